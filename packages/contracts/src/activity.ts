@@ -1,0 +1,79 @@
+import Type, { type Static } from 'typebox'
+import { defineContract } from './define.ts'
+import { Cursor, EndReason, Limit, Nullable, Page, SessionId, Timestamp, UserId } from './ids.ts'
+
+export const BlockReason = Type.Union([Type.Literal('inactivity'), Type.Literal('brute_force'), Type.Literal('admin')])
+export type BlockReason = Static<typeof BlockReason>
+
+export const Status = Type.Object({
+  state: Type.Union([Type.Literal('active'), Type.Literal('blocked')]),
+  lastActiveAt: Nullable(Timestamp),
+  /**
+   * From when on a request is too late and blocks the user. `null` where no window runs: inactivity blocking is off, or
+   * the user is blocked, or has done nothing yet (since the block).
+   */
+  activeUntil: Nullable(Timestamp),
+  blockedUntil: Nullable(Timestamp),
+  reason: Nullable(BlockReason)
+})
+export type Status = Static<typeof Status>
+
+export const TimelineKind = Type.Union([
+  Type.Literal('user_registered'),
+  Type.Literal('signed_in'),
+  Type.Literal('sign_in_failed'),
+  Type.Literal('new_device'),
+  Type.Literal('session_ended'),
+  Type.Literal('password_changed'),
+  Type.Literal('profile_changed'),
+  Type.Literal('user_blocked'),
+  Type.Literal('user_unblocked')
+])
+export type TimelineKind = Static<typeof TimelineKind>
+
+/** One thing that happened to a user, newest first in a timeline. */
+export const TimelineEntry = Type.Object({
+  id: Type.String({ maxLength: 64 }),
+  kind: TimelineKind,
+  occurredAt: Timestamp,
+  sessionId: Nullable(SessionId),
+  device: Nullable(Type.Object({ name: Type.String({ maxLength: 80 }), ip: Type.String({ maxLength: 45 }) })),
+  reason: Nullable(Type.Union([EndReason, BlockReason])),
+  /** Which fields a `profile_changed` entry is about. */
+  fields: Type.Array(Type.String({ maxLength: 40 }), { maxItems: 10 })
+})
+export type TimelineEntry = Static<typeof TimelineEntry>
+
+export const activityContract = defineContract({
+  /**
+   * Judges whether the user may act now, in one atomic step with what follows from it: a request inside the window
+   * moves it on, the first one after it begins the block, a sign-in starts a window.
+   */
+  admit: {
+    subject: 'activity.admit',
+    request: Type.Object({
+      userId: UserId,
+      /** `background` is judged like a request but is no activity: it neither moves the window nor begins a block. */
+      purpose: Type.Union([Type.Literal('request'), Type.Literal('sign_in'), Type.Literal('background')])
+    }),
+    reply: Type.Object({ lastActiveAt: Nullable(Timestamp), activeUntil: Nullable(Timestamp) }),
+    errors: ['user_blocked']
+  },
+  getStatus: {
+    subject: 'activity.get_status',
+    request: Type.Object({ userId: UserId }),
+    reply: Status,
+    errors: []
+  },
+  listTimeline: {
+    subject: 'activity.list_timeline',
+    request: Type.Object({
+      userId: UserId,
+      kind: Nullable(TimelineKind),
+      limit: Limit,
+      cursor: Nullable(Cursor)
+    }),
+    reply: Page(TimelineEntry),
+    errors: ['invalid_request']
+  }
+})

@@ -1,0 +1,58 @@
+import Type, { type Static, type TSchema } from 'typebox'
+import { BlockReason } from './activity.ts'
+import { IdentifierKind } from './auth.ts'
+import { ClientInfo, EndReason, Nullable, SessionId, Timestamp, UserId } from './ids.ts'
+import { Device, Method } from './session-schema.ts'
+
+/** Something that has happened; named in the past tense. */
+export interface EventDefinition {
+  readonly subject: string
+  readonly payload: TSchema
+}
+
+const defineEvents = <const E extends Readonly<Record<string, EventDefinition>>>(events: E): E => events
+
+/** Every event of the platform. A payload only ever gains optional fields; anything else is a new version. */
+export const events = defineEvents({
+  userRegistered: {
+    subject: 'event.user_registered',
+    payload: Type.Object({ identifiers: Type.Array(IdentifierKind), client: ClientInfo })
+  },
+  signInFailed: { subject: 'event.sign_in_failed', payload: Type.Object({ client: ClientInfo }) },
+  passwordChanged: { subject: 'event.password_changed', payload: Type.Object({}) },
+  profileChanged: {
+    subject: 'event.profile_changed',
+    payload: Type.Object({ fields: Type.Array(Type.String({ maxLength: 40 }), { maxItems: 10 }) })
+  },
+  sessionOpened: {
+    subject: 'event.session_opened',
+    payload: Type.Object({ sessionId: SessionId, device: Device, method: Method, newDevice: Type.Boolean() })
+  },
+  sessionEnded: {
+    subject: 'event.session_ended',
+    payload: Type.Object({ sessionId: SessionId, device: Device, reason: EndReason })
+  },
+  userBlocked: {
+    subject: 'event.user_blocked',
+    payload: Type.Object({ reason: BlockReason, blockedUntil: Nullable(Timestamp) })
+  }
+})
+
+export type EventName = keyof typeof events
+
+/** What every event has in common, whatever happened. */
+export const Envelope = Type.Object({
+  /** Stable: the same happening keeps its id however often it is delivered. */
+  id: Type.String({ minLength: 8, maxLength: 64 }),
+  version: Type.Literal(1),
+  name: Type.String({ maxLength: 40 }),
+  userId: UserId,
+  occurredAt: Timestamp
+})
+
+export type EventOf<N extends EventName> = N extends EventName
+  ? Static<typeof Envelope> & { readonly name: N; readonly payload: Static<(typeof events)[N]['payload']> }
+  : never
+
+/** Any event, narrowed by its `name`. */
+export type PlatformEvent = EventOf<EventName>

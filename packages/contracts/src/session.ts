@@ -1,0 +1,137 @@
+import Type, { type Static } from 'typebox'
+import { defineContract } from './define.ts'
+import { ClientInfo, Cursor, DeviceId, EndReason, Limit, Nullable, Page, Profile, Timestamp, UserId } from './ids.ts'
+import { Method, Session } from './session-schema.ts'
+
+export const Tokens = Type.Object({
+  accessToken: Type.String({ maxLength: 4096 }),
+  accessTokenExpiresAt: Timestamp,
+  /** `null` for a session whose access token lives as long as itself. */
+  refreshToken: Nullable(Type.String({ maxLength: 256 })),
+  refreshTokenExpiresAt: Nullable(Timestamp)
+})
+export type Tokens = Static<typeof Tokens>
+
+/** What the new sign-in is told about the user's other sessions, as they are after it. */
+export const Notices = Type.Object({
+  /** Sessions of other devices that were live when this one was opened. */
+  concurrent: Type.Array(Session),
+  /** Sessions that this sign-in ended: the same device's earlier one, and those over the limit. */
+  replaced: Type.Array(Session),
+  /** The user has signed in before, but never from this device. */
+  newDevice: Type.Boolean()
+})
+export type Notices = Static<typeof Notices>
+
+/** How a session is to be opened, as the door that opens it decides. */
+export const Opening = Type.Object({
+  client: ClientInfo,
+  deviceId: Nullable(DeviceId),
+  /** `pair`: short access token and refresh token. `session`: one access token that lives as long as the session. */
+  tokens: Type.Union([Type.Literal('pair'), Type.Literal('session')]),
+  /** `single` narrows the configured policy to one session for this sign-in; `null` leaves it as configured. */
+  policy: Nullable(Type.Literal('single'))
+})
+export type Opening = Static<typeof Opening>
+
+/** A caller may send any text where an id is expected: what is not one is simply not found. */
+export const SessionReference = Type.String({ maxLength: 128 })
+
+export const OpenedSession = Type.Object({ session: Session, tokens: Tokens, notices: Notices })
+export type OpenedSession = Static<typeof OpenedSession>
+
+export const sessionContract = defineContract({
+  open: {
+    subject: 'session.open',
+    request: Type.Object({
+      user: Profile,
+      /** Version of that profile, as in `putProfile`: a sign-in must not undo a change that it raced. */
+      profileVersion: Type.Optional(Type.Integer({ minimum: 1 })),
+      /** The user's credential epoch as read before the password was verified; an older one is refused. */
+      epoch: Type.Integer({ minimum: 0 }),
+      method: Method,
+      opening: Opening
+    }),
+    reply: OpenedSession,
+    /** `invalid_credentials`: the password was changed while it was being verified. */
+    errors: ['session_limit', 'invalid_credentials']
+  },
+  refresh: {
+    subject: 'session.refresh',
+    request: Type.Object({ refreshToken: Type.String({ maxLength: 256 }) }),
+    reply: Type.Object({ user: Profile, session: Session, tokens: Tokens }),
+    errors: ['refresh_invalid', 'session_ended', 'user_blocked']
+  },
+  check: {
+    subject: 'session.check',
+    request: Type.Object({
+      sessionId: SessionReference,
+      userId: Type.String({ maxLength: 64 }),
+      /** Whether this request counts as the user's activity and moves the idle deadline. */
+      activity: Type.Boolean()
+    }),
+    reply: Type.Object({ user: Profile, session: Session }),
+    /** `token_invalid`: the store knows nothing of such a session, so the answer is no. */
+    errors: ['session_ended', 'token_invalid']
+  },
+  list: {
+    subject: 'session.list',
+    request: Type.Object({
+      userId: UserId,
+      state: Type.Union([Type.Literal('active'), Type.Literal('ended'), Type.Literal('all')]),
+      limit: Limit,
+      cursor: Nullable(Cursor)
+    }),
+    reply: Page(Session),
+    errors: ['invalid_request']
+  },
+  end: {
+    subject: 'session.end',
+    request: Type.Object({ userId: UserId, sessionId: SessionReference, reason: EndReason }),
+    reply: Session,
+    errors: ['session_not_found']
+  },
+  endAll: {
+    subject: 'session.end_all',
+    request: Type.Object({
+      userId: UserId,
+      /** The session that goes on, if any. */
+      exceptSessionId: Nullable(SessionReference),
+      reason: EndReason,
+      /** Sign-ins verified under an older credential epoch are refused from now on; `null` leaves it as it is. */
+      epoch: Nullable(Type.Integer({ minimum: 0 }))
+    }),
+    reply: Type.Object({ ended: Type.Integer({ minimum: 0 }) }),
+    errors: []
+  },
+  putProfile: {
+    subject: 'session.put_profile',
+    request: Type.Object({
+      user: Profile,
+      /** Grows with each change of the profile, so that a late call cannot undo a newer one. */
+      version: Type.Integer({ minimum: 1 })
+    }),
+    reply: Type.Object({}),
+    errors: []
+  },
+  getKeys: {
+    subject: 'session.get_keys',
+    request: Type.Object({}),
+    /** A JSON Web Key Set (RFC 7517): public keys only. */
+    reply: Type.Object({
+      keys: Type.Array(
+        Type.Object(
+          {
+            kid: Type.String({ maxLength: 64 }),
+            kty: Type.String({ maxLength: 8 }),
+            alg: Type.String({ maxLength: 8 }),
+            use: Type.Literal('sig')
+          },
+          { additionalProperties: Type.String({ maxLength: 2048 }) }
+        ),
+        { maxItems: 20 }
+      )
+    }),
+    errors: []
+  }
+})
