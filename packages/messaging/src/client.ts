@@ -1,0 +1,97 @@
+import type { CallOptions, Client, Contract, Procedure } from '@latchkey/contracts/define'
+import {
+  type ErrorCode,
+  errorCatalogue,
+  type Failure,
+  fail,
+  isErrorCode,
+  ok,
+  type Result
+} from '@latchkey/contracts/errors'
+import type { TSchema } from 'typebox'
+import { Compile, type Validator } from 'typebox/compile'
+import { decode, encode } from './codec.ts'
+import { HEADERS, type Message, NoResponders, RequestTimeout, type Transport } from './transport.ts'
+
+/** Where messaging tells what it cannot tell a caller. */
+export interface Log {
+  debug(fields: object, text: string): void
+  info(fields: object, text: string): void
+  error(fields: object, text: string): void
+  warn(fields: object, text: string): void
+}
+
+type Reply = Result<unknown, ErrorCode>
+type Call = (request: unknown, options: CallOptions) => Promise<Reply>
+
+const transportErrors = ['invalid_request', 'internal', 'unavailable', 'deadline_exceeded'] as const
+const detailsValidators = new Map<ErrorCode, Validator>(
+  Object.entries(errorCatalogue).flatMap(([code, spec]): [ErrorCode, Validator][] =>
+    isErrorCode(code) && 'details' in spec ? [[code, Compile(spec.details)]] : []
+  )
+)
+
+/**
+ * A typed client of a contract. Replies are validated: one that breaks its schema, or an error its procedure does
+ * not list, is `internal` to the caller and a line in the log.
+ */
+export function createClient<C extends Contract>(contract: C, transport: Transport, log: Log): Client<C> {
+  const calls = Object.entries(contract).map(([name, procedure]) => [name, createCall(procedure, transport, log)])
+  return Object.fromEntries(calls)
+}
+
+function createCall(procedure: Procedure, transport: Transport, log: Log): Call {
+  const { subject, reply, errors } = procedure
+  const readReply = createReplyReader(reply, [...errors, ...transportErrors])
+  return async (request, { requestId, traceparent, timeoutMs }) => {
+    if (timeoutMs <= 0) return fail('deadline_exceeded')
+    const headers = createHeaders(requestId, traceparent, timeoutMs)
+    let answer: Message
+    try {
+      answer = await transport.request(subject, { data: encode(request), headers }, timeoutMs)
+    } catch (err) {
+      if (err instanceof RequestTimeout) return fail('deadline_exceeded')
+      if (err instanceof NoResponders) return fail('unavailable')
+      throw err
+    }
+    const result = readReply(answer)
+    if (result !== undefined) return result
+    log.error({ subject, requestId }, 'reply breaks its contract')
+    return fail('internal')
+  }
+}
+
+function createHeaders(requestId: string, traceparent: string | undefined, timeoutMs: number): Record<string, string> {
+  const headers = { [HEADERS.requestId]: requestId, [HEADERS.deadlineMs]: String(Math.floor(timeoutMs)) }
+  return traceparent === undefined ? headers : { ...headers, [HEADERS.traceparent]: traceparent }
+}
+
+function createReplyReader(schema: TSchema, allowed: readonly ErrorCode[]): (message: Message) => Reply | undefined {
+  const validator = Compile(schema)
+  return ({ data }) => {
+    const body = readBody(data)
+    if (body === undefined) return undefined
+    if ('ok' in body) return validator.Check(body.ok) ? ok(body.ok) : undefined
+    return readFailure(body.error, allowed)
+  }
+}
+
+function readBody(data: Uint8Array): { ok: unknown } | { error: unknown } | undefined {
+  try {
+    const body = decode(data)
+    if (typeof body !== 'object' || body === null) return undefined
+    return 'ok' in body || 'error' in body ? body : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function readFailure(error: unknown, allowed: readonly ErrorCode[]): Failure | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined
+  const { code } = error
+  if (!isErrorCode(code) || !allowed.includes(code)) return undefined
+  const details = 'details' in error ? error.details : undefined
+  const validator = detailsValidators.get(code)
+  if (validator !== undefined && !validator.Check(details)) return undefined
+  return { ok: false, code, details } as Failure
+}

@@ -1,0 +1,110 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import {
+  AckPolicy,
+  type Consumer,
+  DeliverPolicy,
+  type JsMsg,
+  type NatsConnection,
+  nanos,
+  RetentionPolicy,
+  StorageType
+} from 'nats'
+import type { ConsumerOptions, StreamMessage, StreamOptions, Subscription } from './transport.ts'
+
+const RESTART_DELAY_MS = 500
+const API_TIMEOUT_MS = 1000
+const BATCH_SIZE = 50
+/** Also how long a drain may wait for a batch that is not full. */
+const BATCH_EXPIRES_MS = 1000
+
+/** Creates the stream, or brings an existing one to these options. */
+export async function ensureStream(connection: NatsConnection, options: StreamOptions): Promise<void> {
+  const manager = await connection.jetstreamManager({ timeout: API_TIMEOUT_MS })
+  const config = {
+    subjects: [...options.subjects],
+    retention: RetentionPolicy.Limits,
+    storage: StorageType.File,
+    max_age: nanos(options.maxAgeSeconds * 1000),
+    duplicate_window: nanos(options.duplicateWindowSeconds * 1000)
+  }
+  const existing = await manager.streams.info(options.name).catch(() => undefined)
+  if (existing === undefined) await manager.streams.add({ name: options.name, ...config })
+  else await manager.streams.update(options.name, { ...existing.config, ...config })
+}
+
+/**
+ * Takes messages one by one for a durable consumer. Whatever ends the flow (a lost server, a stream that is not
+ * there yet) is waited out: the consumer is looked up or made again until it is drained.
+ *
+ * Pulls small batches instead of one endless flow: what was pulled is always settled before a drain ends, so that
+ * nothing has to wait for its redelivery.
+ */
+export function consumeStream(
+  opened: Promise<NatsConnection>,
+  options: ConsumerOptions,
+  take: (message: StreamMessage) => Promise<void>,
+  log: { warn(fields: object, text: string): void }
+): Subscription {
+  const stopped = new AbortController()
+  const { signal } = stopped
+
+  const run = async (): Promise<void> => {
+    const connection = await Promise.race([opened, aborted(signal)])
+    while (connection !== undefined && !signal.aborted && !connection.isClosed()) {
+      try {
+        await takeBatches(await openConsumer(connection, options), take, signal)
+      } catch (err) {
+        if (!signal.aborted) log.warn({ err, consumer: options.durable }, 'event consumer interrupted')
+        await Promise.race([pause(RESTART_DELAY_MS), aborted(signal)])
+      }
+    }
+  }
+
+  const finished = run()
+  return {
+    drain: async () => {
+      stopped.abort()
+      await finished
+    }
+  }
+}
+
+async function takeBatches(consumer: Consumer, take: (message: StreamMessage) => Promise<void>, signal: AbortSignal) {
+  while (!signal.aborted) {
+    const batch = await consumer.fetch({ max_messages: BATCH_SIZE, expires: BATCH_EXPIRES_MS })
+    for await (const message of batch) await take(toStreamMessage(message))
+  }
+}
+
+async function openConsumer(connection: NatsConnection, options: ConsumerOptions): Promise<Consumer> {
+  const manager = await connection.jetstreamManager({ timeout: API_TIMEOUT_MS })
+  const config = {
+    durable_name: options.durable,
+    ack_policy: AckPolicy.Explicit,
+    deliver_policy: DeliverPolicy.All,
+    ack_wait: nanos(options.ackWaitMs)
+  }
+  await manager.consumers
+    .info(options.stream, options.durable)
+    .catch(() => manager.consumers.add(options.stream, config))
+  return await connection.jetstream().consumers.get(options.stream, options.durable)
+}
+
+function toStreamMessage(message: JsMsg): StreamMessage {
+  return {
+    data: message.data,
+    headers: {},
+    subject: message.subject,
+    deliveries: message.info.redeliveryCount,
+    ack: () => message.ack(),
+    retry: (delayMs) => message.nak(delayMs),
+    discard: () => message.term()
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined)
+    else signal.addEventListener('abort', () => resolve(undefined), { once: true })
+  })
+}

@@ -1,0 +1,200 @@
+import { DebugEvents, ErrorCode, Events, type JetStreamClient, type Msg, type NatsConnection, NatsError } from 'nats'
+import { dial, fromNatsHeaders, toNatsHeaders } from './nats-connection.ts'
+import { consumeStream, ensureStream } from './nats-streams.ts'
+import {
+  type Message,
+  NoResponders,
+  RequestTimeout,
+  type Subscription,
+  type Transport,
+  type TransportState
+} from './transport.ts'
+
+export interface NatsOptions {
+  /** `nats://[user:password@]host:port`, several of a cluster separated by commas. */
+  readonly url: string
+  /** Shown by the server's connection list: the service's name. */
+  readonly name: string
+  /** Told of what the connection meets, in words; never of credentials. */
+  readonly log: { warn(fields: object, text: string): void; info(fields: object, text: string): void }
+}
+
+type Failed = Parameters<Transport['subscribe']>[2]
+
+/** A request that meets a lost connection waits so long for the next one: a server that restarts costs no error. */
+const RECONNECT_GRACE_MS = 300
+
+/**
+ * Opens a connection that is kept for ever: it reconnects without limit, also when the server is not there yet, so
+ * that services start in any order. Returns at once; `state` tells.
+ */
+export function openNatsTransport({ url, name, log }: NatsOptions): Transport {
+  const closing = new AbortController()
+  return new NatsTransport(dial(url, name, closing.signal), closing, log)
+}
+
+class NatsTransport implements Transport {
+  state: TransportState = 'disconnected'
+  readonly #opened: Promise<NatsConnection>
+  readonly #log: NatsOptions['log']
+  readonly #listeners = new Set<(state: TransportState) => void>()
+  readonly #waiting = new Set<() => void>()
+  #connection: NatsConnection | undefined
+  #jetstream: JetStreamClient | undefined
+  readonly #closing: AbortController
+
+  constructor(opened: Promise<NatsConnection>, closing: AbortController, log: NatsOptions['log']) {
+    this.#opened = opened
+    this.#closing = closing
+    this.#log = log
+    opened.then(
+      (connection) => this.#begin(connection),
+      () => this.#enter('closed')
+    )
+  }
+
+  get maxPayloadBytes(): number {
+    return this.#connection?.info?.max_payload ?? 1024 * 1024
+  }
+
+  async request(subject: string, message: Message, timeoutMs: number): Promise<Message> {
+    const startedAt = performance.now()
+    const connection = await this.#connected(Math.min(RECONNECT_GRACE_MS, timeoutMs))
+    const remainingMs = Math.max(1, timeoutMs - (performance.now() - startedAt))
+    try {
+      const reply = await connection.request(subject, message.data, {
+        timeout: remainingMs,
+        headers: toNatsHeaders(message.headers)
+      })
+      return { data: reply.data, headers: fromNatsHeaders(reply.headers) }
+    } catch (err) {
+      if (err instanceof NatsError && err.code === ErrorCode.Timeout) throw new RequestTimeout(subject, { cause: err })
+      throw new NoResponders(subject, { cause: err })
+    }
+  }
+
+  serve(subject: string, queue: string, answer: (message: Message) => Promise<Message>): Subscription {
+    const underWay = new Set<Promise<void>>()
+    const respond = async (msg: Msg): Promise<void> => {
+      const { data, headers } = await answer({ data: msg.data, headers: fromNatsHeaders(msg.headers) })
+      msg.respond(data, { headers: toNatsHeaders(headers) })
+    }
+    const subscription = this.#subscribe(subject, { queue }, (msg) => {
+      const task = respond(msg)
+        .catch((err: unknown) => this.#log.warn({ err, subject }, 'answer could not be sent'))
+        .finally(() => underWay.delete(task))
+      underWay.add(task)
+    })
+    return {
+      drain: async () => {
+        await subscription.drain()
+        await Promise.all(underWay)
+      }
+    }
+  }
+
+  publish(subject: string, message: Message): void {
+    if (this.state !== 'connected' || this.#connection === undefined) throw new NoResponders(subject)
+    this.#connection.publish(subject, message.data, { headers: toNatsHeaders(message.headers) })
+  }
+
+  subscribe(...[subject, take, failed]: Parameters<Transport['subscribe']>): Subscription {
+    const takeMsg = (msg: Msg) => take({ data: msg.data, headers: fromNatsHeaders(msg.headers) }, msg.subject)
+    return this.#subscribe(subject, {}, takeMsg, failed)
+  }
+
+  async store(subject: string, message: Message, id: string): Promise<void> {
+    const connection = await this.#connected(RECONNECT_GRACE_MS)
+    this.#jetstream ??= connection.jetstream({ timeout: 2000 })
+    await this.#jetstream.publish(subject, message.data, { msgID: id, headers: toNatsHeaders(message.headers) })
+  }
+
+  async ensureStream(options: Parameters<Transport['ensureStream']>[0]): Promise<void> {
+    await ensureStream(await this.#opened, options)
+  }
+
+  consume(options: Parameters<Transport['consume']>[0], take: Parameters<Transport['consume']>[1]): Subscription {
+    return consumeStream(this.#opened, options, take, this.#log)
+  }
+
+  async flush(timeoutMs: number): Promise<void> {
+    const connection = await this.#connected(timeoutMs)
+    const expired = AbortSignal.timeout(timeoutMs)
+    await Promise.race([
+      connection.flush(),
+      new Promise<never>((_, reject) => {
+        expired.addEventListener('abort', () => reject(new RequestTimeout('flush')), { once: true })
+      })
+    ])
+  }
+
+  onState(listen: (state: TransportState) => void): void {
+    this.#listeners.add(listen)
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort()
+    const connection = await this.#opened.catch(() => undefined)
+    if (this.state === 'connected') await connection?.flush()
+    await connection?.close()
+  }
+
+  #subscribe(subject: string, options: { queue?: string }, take: (msg: Msg) => void, failed?: Failed): Subscription {
+    const callback = (err: NatsError | null, msg: Msg): void => {
+      if (err === null) take(msg)
+      else this.#log.warn({ err, subject }, 'subscription failed')
+      if (err !== null) failed?.(err)
+    }
+    const opened = this.#opened.then((connection) => connection.subscribe(subject, { ...options, callback }))
+    const subscription = opened.catch(() => undefined)
+    return {
+      drain: async () => {
+        if (this.state === 'connected') await (await subscription)?.drain()
+      }
+    }
+  }
+
+  #begin(connection: NatsConnection): void {
+    this.#connection = connection
+    this.#enter('connected')
+    void this.#watch(connection)
+    void connection.closed().then((err) => {
+      if (err !== undefined) this.#log.warn({ err }, 'connection to NATS is closed for good')
+      this.#enter('closed')
+    })
+  }
+
+  async #watch(connection: NatsConnection): Promise<void> {
+    for await (const { type, data } of connection.status()) {
+      if (type === Events.Disconnect || type === DebugEvents.StaleConnection) this.#enter('disconnected')
+      if (type === Events.Reconnect) this.#enter('connected')
+      if (type === Events.Error) this.#log.warn({ detail: String(data) }, 'NATS reports an error')
+    }
+  }
+
+  #enter(state: TransportState): void {
+    if (this.state === state || this.state === 'closed') return
+    this.state = state
+    if (!this.#closing.signal.aborted) this.#log.info({ state }, 'connection to NATS')
+    for (const listen of this.#listeners) listen(state)
+    if (state !== 'connected') return
+    for (const wake of this.#waiting) wake()
+  }
+
+  /** The connection, once it is up; throws `NoResponders` when it is not within `waitMs`. */
+  async #connected(waitMs: number): Promise<NatsConnection> {
+    if (this.state === 'disconnected') {
+      await new Promise<void>((resolve) => {
+        const wake = () => {
+          clearTimeout(timer)
+          this.#waiting.delete(wake)
+          resolve()
+        }
+        const timer = setTimeout(wake, waitMs)
+        this.#waiting.add(wake)
+      })
+    }
+    if (this.state !== 'connected' || this.#connection === undefined) throw new NoResponders('not connected')
+    return this.#connection
+  }
+}

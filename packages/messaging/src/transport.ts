@@ -1,0 +1,86 @@
+/** Header names that travel with every message. */
+export const HEADERS = {
+  requestId: 'x-request-id',
+  traceparent: 'traceparent',
+  /** Milliseconds the caller still waits, counted from sending: a duration, since clocks of two machines differ. */
+  deadlineMs: 'latchkey-deadline-ms'
+} as const
+
+export interface Message {
+  readonly data: Uint8Array
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** A message of a durable stream, to be settled exactly once. */
+export interface StreamMessage extends Message {
+  readonly subject: string
+  /** How often it was handed out, this time included. */
+  readonly deliveries: number
+  ack(): void
+  /** Hand it out again, no sooner than after `delayMs`. */
+  retry(delayMs: number): void
+  /** Never hand it out again. */
+  discard(): void
+}
+
+export interface Subscription {
+  /** Stops taking messages and waits for those already taken. */
+  drain(): Promise<void>
+}
+
+export interface StreamOptions {
+  readonly name: string
+  readonly subjects: readonly string[]
+  readonly maxAgeSeconds: number
+  /** How long the stream remembers message ids, for de-duplication. */
+  readonly duplicateWindowSeconds: number
+}
+
+export interface ConsumerOptions {
+  readonly stream: string
+  /** Name under which the stream remembers how far this consumer has come. */
+  readonly durable: string
+  /** Unsettled for so long, a message is handed out again. */
+  readonly ackWaitMs: number
+}
+
+export type TransportState = 'connected' | 'disconnected' | 'closed'
+
+/**
+ * What the platform needs of a message bus. Whoever opens a transport closes it.
+ *
+ * `request` throws `NoResponders` when nobody listens and `RequestTimeout` when nobody answers in time; anything
+ * else that goes wrong below is `NoResponders` too, since then nobody could be asked.
+ */
+export interface Transport {
+  request(subject: string, message: Message, timeoutMs: number): Promise<Message>
+  /** Answers requests; replicas that name the same queue share them. */
+  serve(subject: string, queue: string, answer: (message: Message) => Promise<Message>): Subscription
+  publish(subject: string, message: Message): void
+  /** `failed` is told when the server refuses the subscription or ends it: nothing may arrive from then on. */
+  subscribe(
+    subject: string,
+    take: (message: Message, subject: string) => void,
+    failed?: (err: Error) => void
+  ): Subscription
+  /** Publishes into a stream and resolves once the stream has stored it; `id` makes a repetition harmless. */
+  store(subject: string, message: Message, id: string): Promise<void>
+  ensureStream(options: StreamOptions): Promise<void>
+  /** Hands out messages one after another; the next one once `take` has resolved. */
+  consume(options: ConsumerOptions, take: (message: StreamMessage) => Promise<void>): Subscription
+  /** A round trip to the server: everything sent before has arrived. */
+  flush(timeoutMs: number): Promise<void>
+  readonly state: TransportState
+  onState(listen: (state: TransportState) => void): void
+  /** Largest message the bus takes, in bytes. */
+  readonly maxPayloadBytes: number
+  close(): Promise<void>
+}
+
+export class NoResponders extends Error {
+  override readonly name = 'NoResponders'
+}
+
+export class RequestTimeout extends Error {
+  override readonly name = 'RequestTimeout'
+}

@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto'
+import type { EventOf } from '@latchkey/contracts/events'
+import { startNats } from '@latchkey/testing/stores'
+import { type Test, test } from 'tap'
+import { ensureEventStream, listen, storeEvent } from '../src/events.ts'
+import { openNatsTransport } from '../src/nats-transport.ts'
+import { createLog } from './stand-in.ts'
+
+const userId = '019a9f3e-6f4b-7c1d-9a55-0c9a3d3f7b21'
+
+function profileChanged(field: string): EventOf<'profileChanged'> {
+  const occurredAt = new Date().toISOString()
+  return { id: randomUUID(), version: 1, name: 'profileChanged', userId, occurredAt, payload: { fields: [field] } }
+}
+
+async function openStream(t: Test) {
+  const nats = await startNats(t)
+  const log = createLog()
+  const transport = openNatsTransport({ url: nats.url, name: 'test', log })
+  t.teardown(() => transport.close())
+  await ensureEventStream(transport)
+  return { nats, log, transport }
+}
+
+/** Collects the first field of each event, and resolves once `count` have come. */
+function collect(count: number) {
+  const fields: string[] = []
+  const complete = Promise.withResolvers<string[]>()
+  const profileChanged = async ({ payload }: EventOf<'profileChanged'>) => {
+    fields.push(payload.fields[0] ?? '')
+    if (fields.length === count) complete.resolve(fields)
+  }
+  return { listeners: { profileChanged }, complete: complete.promise, fields }
+}
+
+test('events reach their listener in order, those stored before it came too', async (t) => {
+  const { transport, log } = await openStream(t)
+  await storeEvent(transport, profileChanged('one'))
+  await storeEvent(transport, profileChanged('two'))
+  const { listeners, complete } = collect(3)
+  const subscription = listen(listeners, { transport, durable: 'reader', log })
+  t.teardown(() => subscription.drain())
+  await storeEvent(transport, profileChanged('three'))
+  t.same(await complete, ['one', 'two', 'three'])
+})
+
+test('an event stored twice is delivered once', async (t) => {
+  const { transport, log } = await openStream(t)
+  const event = profileChanged('once')
+  await storeEvent(transport, event)
+  await storeEvent(transport, event)
+  await storeEvent(transport, profileChanged('last'))
+  const { listeners, complete } = collect(2)
+  const subscription = listen(listeners, { transport, durable: 'reader', log })
+  t.teardown(() => subscription.drain())
+  t.same(await complete, ['once', 'last'])
+})
+
+test('an event whose listener fails comes again', async (t) => {
+  const { transport, log } = await openStream(t)
+  let failures = 2
+  const done = Promise.withResolvers<void>()
+  const profileChanged_ = async () => {
+    failures -= 1
+    if (failures >= 0) throw new Error('not now')
+    done.resolve()
+  }
+  const subscription = listen({ profileChanged: profileChanged_ }, { transport, durable: 'reader', log })
+  t.teardown(() => subscription.drain())
+  await storeEvent(transport, profileChanged('again'))
+  await done.promise
+  t.equal(log.lines.filter(({ text }) => text.startsWith('event listener failed')).length, 2)
+})
+
+test('unreadable events and those nobody listens to do not stop the others', async (t) => {
+  const { transport, log } = await openStream(t)
+  const garbage = { data: new TextEncoder().encode('{"version":9}'), headers: {} }
+  await transport.store('event.profile_changed', garbage, randomUUID())
+  const occurredAt = new Date().toISOString()
+  await storeEvent(transport, {
+    id: randomUUID(),
+    version: 1,
+    name: 'passwordChanged',
+    userId,
+    occurredAt,
+    payload: {}
+  })
+  await storeEvent(transport, profileChanged('good'))
+  const { listeners, complete } = collect(1)
+  const subscription = listen(listeners, { transport, durable: 'reader', log })
+  t.teardown(() => subscription.drain())
+  t.same(await complete, ['good'])
+})
+
+test('a listener goes on where it stopped, also after the server was killed', async (t) => {
+  const { nats, transport, log } = await openStream(t)
+  const first = collect(1)
+  const before = listen(first.listeners, { transport, durable: 'reader', log })
+  await storeEvent(transport, profileChanged('before'))
+  await first.complete
+  await before.drain()
+
+  await nats.kill()
+  await nats.restart()
+  const second = collect(1)
+  const after = listen(second.listeners, { transport, durable: 'reader', log })
+  t.teardown(() => after.drain())
+  await transport.flush(5000)
+  await storeEvent(transport, profileChanged('after'))
+  t.same(await second.complete, ['after'])
+})
