@@ -1,0 +1,76 @@
+import { test } from 'tap'
+import {
+  ConfigError,
+  decimal,
+  integer,
+  list,
+  oneOf,
+  optional,
+  port,
+  readConfig,
+  seconds,
+  text,
+  url
+} from '../src/config.ts'
+
+const variables = {
+  GATEWAY_PORT: port(3000),
+  NATS_URL: url(['nats', 'tls'], undefined, { several: true }),
+  SECRET: text({ minLength: 8, what: 'at least 8 characters' }),
+  TTL: seconds({ min: 2, max: 60 }, 10),
+  RATIO: decimal({ min: 0, max: 1 }, 0.5),
+  MODE: oneOf(['on', 'off'], 'off'),
+  COUNT: optional(integer({ min: 1, max: 3 })),
+  ORIGINS: list((item) => item.startsWith('https://'), 'origins')
+}
+const complete = { NATS_URL: 'nats://127.0.0.1:4222', SECRET: 'long enough' }
+
+test('defaults stand in for what is unset or empty', async (t) => {
+  const config = readConfig(variables, { ...complete, TTL: '' })
+  t.match(config, { GATEWAY_PORT: 3000, TTL: 10, RATIO: 0.5, MODE: 'off', ORIGINS: [] })
+  t.equal(config.COUNT, undefined)
+})
+
+test('given values win and are typed', async (t) => {
+  const environment = {
+    ...complete,
+    GATEWAY_PORT: '0',
+    RATIO: '0.25',
+    MODE: 'on',
+    COUNT: '3',
+    ORIGINS: 'https://a, https://b'
+  }
+  t.match(readConfig(variables, environment), {
+    GATEWAY_PORT: 0,
+    RATIO: 0.25,
+    MODE: 'on',
+    COUNT: 3,
+    ORIGINS: ['https://a', 'https://b']
+  })
+})
+
+test('one error names every variable at fault, and no value', async (t) => {
+  const wrong = { GATEWAY_PORT: '3000.5', SECRET: 'hunter2', TTL: '1e1', NATS_URL: 'http://x', ORIGINS: 'ftp://a' }
+  try {
+    readConfig(variables, wrong)
+    t.fail('accepted')
+  } catch (err) {
+    t.type(err, ConfigError)
+    const { message } = err as ConfigError
+    for (const name of Object.keys(wrong)) t.match(message, name)
+    t.notMatch(message, 'hunter2')
+    t.notMatch(message, '\n')
+  }
+})
+
+test('text that only looks like a number is refused', async (t) => {
+  for (const given of ['', ' 3', '3 ', '+3', '-3', '0x3', '3e0', '3.0', '٣', 'NaN']) {
+    const read = () => readConfig({ N: integer({ min: 0, max: 9 }) }, { N: given })
+    t.throws(read, ConfigError, JSON.stringify(given))
+  }
+})
+
+test('every server of a cluster has to be a URL', async (t) => {
+  t.doesNotThrow(() => readConfig(variables, { ...complete, NATS_URL: 'nats://a:1, nats://b:2' }))
+  t.throws(() => readConfig(variables, { ...complete, NATS_URL: 'nats://a:1,b:2' }), ConfigError)
+})
