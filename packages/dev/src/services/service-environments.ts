@@ -1,0 +1,100 @@
+import { join } from 'node:path'
+import type { Secrets } from '../data/secrets.ts'
+import type { Store } from '../provision/ladder.ts'
+import type { Environment, Service } from '../settings.ts'
+
+export interface StackFacts {
+  readonly dataFolder: string
+  readonly urls: Readonly<Record<Store, string>>
+  readonly ports: Readonly<Record<Service, number>>
+  readonly secrets: Secrets
+}
+
+/** An undefined value is a variable that may be set but is not. */
+export type Variables = Readonly<Record<string, string | undefined>>
+
+const loopback = '127.0.0.1'
+
+function gatewayVariables({ ports, secrets }: StackFacts): Variables {
+  return {
+    GATEWAY_PORT: String(ports.gateway),
+    GATEWAY_HOST: 'localhost',
+    GATEWAY_MANAGEMENT_PORT: undefined,
+    PUBLIC_URL: `http://${loopback}:${ports.gateway}`,
+    TRUSTED_PROXIES: '',
+    ALLOWED_ORIGINS: '',
+    TOKEN_ISSUER: 'latchkey',
+    TOKEN_AUDIENCE: 'latchkey',
+    ACCESS_TOKEN_TTL: '600',
+    DIALECTS: undefined,
+    SERVICE_KEY: secrets.serviceKey
+  }
+}
+
+function authVariables({ ports, urls }: StackFacts): Variables {
+  return {
+    AUTH_PORT: String(ports.auth),
+    AUTH_HOST: loopback,
+    DATABASE_URL: urls.postgres,
+    ARGON2_MEMORY_KIB: '19456',
+    ARGON2_PASSES: '2',
+    ARGON2_PARALLELISM: '1',
+    PASSWORD_MIN_LENGTH: '8'
+  }
+}
+
+function sessionVariables({ dataFolder, ports, urls, secrets }: StackFacts): Variables {
+  return {
+    SESSION_PORT: String(ports.session),
+    SESSION_HOST: loopback,
+    REDIS_URL: urls.redis,
+    SIGNING_KEYS_DIR: join(dataFolder, 'keys'),
+    REFRESH_SECRET: secrets.refreshSecret,
+    TOKEN_ALG: 'RS256',
+    TOKEN_ISSUER: 'latchkey',
+    TOKEN_AUDIENCE: 'latchkey',
+    ACCESS_TOKEN_TTL: '600',
+    SESSION_IDLE_TTL: '604800',
+    SESSION_TTL: '2592000',
+    SESSION_POLICY: 'unlimited',
+    REFRESH_GRACE: '10',
+    SESSION_RETENTION: '2592000',
+    SESSION_HISTORY: '50'
+  }
+}
+
+function activityVariables({ ports, urls }: StackFacts): Variables {
+  return {
+    ACTIVITY_PORT: String(ports.activity),
+    ACTIVITY_HOST: loopback,
+    REDIS_URL: urls.redis,
+    USER_ACTIVITY_EXPIRATION: '0',
+    USER_BLOCKING: '15',
+    TIMELINE_RETENTION: '7776000',
+    TIMELINE_LENGTH: '1000'
+  }
+}
+
+/** Decided by the launcher (which has read the environment for them already), so the environment does not win here. */
+const decided: ReadonlySet<string> = new Set([
+  ...['DATABASE_URL', 'REDIS_URL', 'NATS_URL'],
+  ...['GATEWAY_PORT', 'AUTH_PORT', 'SESSION_PORT', 'ACTIVITY_PORT']
+])
+
+/** The complete environment of each service; what the developer's environment sets wins over the defaults. */
+export function listServiceEnvironments(facts: StackFacts, environment: Environment): Record<Service, Variables> {
+  const complete = (own: Variables): Variables => {
+    const defaults = { NODE_ENV: 'development', LOG_LEVEL: 'info', NATS_URL: facts.urls.nats, ...own }
+    const entries = Object.entries(defaults).map(([name, value]): [string, string | undefined] => {
+      const given = decided.has(name) ? undefined : environment[name]
+      return [name, given === undefined || given === '' ? value : given]
+    })
+    return Object.fromEntries(entries)
+  }
+  return {
+    gateway: complete(gatewayVariables(facts)),
+    auth: complete(authVariables(facts)),
+    session: complete(sessionVariables(facts)),
+    activity: complete(activityVariables(facts))
+  }
+}

@@ -1,0 +1,50 @@
+import { parseEnv } from 'node:util'
+import { test } from 'tap'
+import { formatEnvFile, formatShellExports } from '../../src/services/env-file.ts'
+import { listServiceEnvironments } from '../../src/services/service-environments.ts'
+
+const facts = {
+  dataFolder: '/data',
+  urls: { postgres: 'postgres://u:p@127.0.0.1:1/db', redis: 'redis://:p@127.0.0.1:2', nats: 'nats://127.0.0.1:3' },
+  ports: { gateway: 3000, auth: 11, session: 12, activity: 13 },
+  secrets: { postgresPassword: 'p', redisPassword: 'p', refreshSecret: 'r'.repeat(43), serviceKey: 'k'.repeat(43) }
+}
+
+const expected = {
+  gateway:
+    'GATEWAY_PORT GATEWAY_HOST GATEWAY_MANAGEMENT_PORT PUBLIC_URL TRUSTED_PROXIES ALLOWED_ORIGINS TOKEN_ISSUER ' +
+    'TOKEN_AUDIENCE ACCESS_TOKEN_TTL DIALECTS SERVICE_KEY',
+  auth: 'AUTH_PORT AUTH_HOST DATABASE_URL ARGON2_MEMORY_KIB ARGON2_PASSES ARGON2_PARALLELISM PASSWORD_MIN_LENGTH',
+  session:
+    'SESSION_PORT SESSION_HOST REDIS_URL SIGNING_KEYS_DIR REFRESH_SECRET TOKEN_ALG TOKEN_ISSUER TOKEN_AUDIENCE ' +
+    'ACCESS_TOKEN_TTL SESSION_IDLE_TTL SESSION_TTL SESSION_POLICY REFRESH_GRACE SESSION_RETENTION SESSION_HISTORY',
+  activity:
+    'ACTIVITY_PORT ACTIVITY_HOST REDIS_URL USER_ACTIVITY_EXPIRATION USER_BLOCKING TIMELINE_RETENTION TIMELINE_LENGTH'
+} as const
+
+for (const service of ['gateway', 'auth', 'session', 'activity'] as const) {
+  test(`the environment file of ${service} names every variable it reads`, (t) => {
+    const text = formatEnvFile(listServiceEnvironments(facts, {})[service])
+    const names = text.match(/^(# )?[A-Z0-9_]+(?==)/gm)?.map((name) => name.replace('# ', ''))
+    t.same(names, ['NODE_ENV', 'LOG_LEVEL', 'NATS_URL', ...expected[service].split(' ')])
+    t.end()
+  })
+}
+
+test('a policy of the developer wins, a port or address is the one that was chosen', (t) => {
+  const given = { SESSION_POLICY: 'single', SESSION_PORT: '0', REDIS_URL: '', LOG_LEVEL: '' }
+  const { session } = listServiceEnvironments(facts, given)
+  t.match(session, { SESSION_POLICY: 'single', SESSION_PORT: '12', REDIS_URL: facts.urls.redis, LOG_LEVEL: 'info' })
+  t.end()
+})
+
+test("values come back from Node's own loader as they were", (t) => {
+  const values = { PLAIN: 'a:b/c', SPACED: 'a b # c', SINGLE: "it's", DOUBLE: 'say "x"', EMPTY: '' }
+  t.same({ ...parseEnv(formatEnvFile(values)) }, values)
+  t.end()
+})
+
+test('values are quoted for a shell', (t) => {
+  t.equal(formatShellExports({ A: "it's $HOME" }), "export A='it'\\''s $HOME'")
+  t.end()
+})

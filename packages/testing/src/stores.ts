@@ -1,0 +1,73 @@
+import { randomBytes } from 'node:crypto'
+import { env } from 'node:process'
+import {
+  type EphemeralServer,
+  startEphemeralNats,
+  startEphemeralPostgres,
+  startEphemeralRedis
+} from '@latchkey/dev/servers'
+import { Client } from 'pg'
+import { formRedisCluster, type RedisCluster } from './redis-cluster.ts'
+
+/** The part of tap's test that owns what a test starts: all of it is stopped and removed when the test ends. */
+export interface TestScope {
+  teardown(release: () => Promise<void> | void): void
+}
+
+/** A real server of this test alone; see its methods for what can be done to it. */
+export type TestServer = Omit<EphemeralServer, 'stop'>
+
+/** Redis (or Valkey) with its append-only file. `args` are more arguments of redis-server: `['--maxmemory', '8mb']`. */
+export async function startRedis(t: TestScope, { args = [] }: { args?: readonly string[] } = {}): Promise<TestServer> {
+  const server = await startEphemeralRedis(env, args)
+  t.teardown(server.stop)
+  return server
+}
+
+/** NATS with JetStream. `args` are more arguments of nats-server. */
+export async function startNats(t: TestScope, { args = [] }: { args?: readonly string[] } = {}): Promise<TestServer> {
+  const server = await startEphemeralNats(env, args)
+  t.teardown(server.stop)
+  return server
+}
+
+/** A Redis Cluster of three masters on loopback with all slots assigned. */
+export async function startRedisCluster(t: TestScope): Promise<RedisCluster> {
+  const { nodes, stop } = await formRedisCluster(env)
+  t.teardown(stop)
+  return { nodes }
+}
+
+let sharedPostgres: Promise<EphemeralServer> | undefined
+
+/** One server serves the whole test process and ends with it; each test has a database of its own. */
+async function getPostgresUrl(environment: NodeJS.ProcessEnv): Promise<string> {
+  const given = environment.DATABASE_URL
+  if (given !== undefined && given !== '') return given
+  sharedPostgres ??= startEphemeralPostgres(environment)
+  return (await sharedPostgres).url
+}
+
+async function execute(url: string, statement: string): Promise<void> {
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  try {
+    await client.query(statement)
+  } finally {
+    await client.end()
+  }
+}
+
+/**
+ * An empty PostgreSQL database, dropped when the test ends: on the server named by `DATABASE_URL`, or, without it, on one
+ * started for this test process.
+ */
+export async function createDatabase(t: TestScope): Promise<{ readonly url: string }> {
+  const serverUrl = await getPostgresUrl(env)
+  const name = `test_${randomBytes(8).toString('hex')}`
+  await execute(serverUrl, `CREATE DATABASE ${name}`)
+  t.teardown(() => execute(serverUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`))
+  const url = new URL(serverUrl)
+  url.pathname = `/${name}`
+  return { url: url.href }
+}
