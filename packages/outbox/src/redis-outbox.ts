@@ -1,0 +1,102 @@
+import type { Transport } from '@latchkey/messaging/transport'
+import type { Cluster, Redis } from 'ioredis'
+import { createPublisher, type Publisher } from './publisher.ts'
+import { type Relay, type RelayLog, startRelay } from './relay.ts'
+
+export interface RedisOutboxOptions {
+  readonly redis: Redis | Cluster
+  /**
+   * Key of a shard's stream, where scripts append `XADD <key> * event <PlatformEvent JSON>`. It carries the shard's
+   * hash tag; `<key>:dead` receives what is not readable.
+   */
+  readonly keyOf: (shard: string) => string
+  readonly transport: Transport
+  readonly log: RelayLog
+}
+
+const SHARDS = Array.from({ length: 256 }, (_, number) => number.toString(16).padStart(2, '0'))
+const SWEEP_CHUNK = 32
+const BATCH = 100
+/** What was read longer ago may have been relayed by another replica, too long ago for the stream to notice. */
+const MAX_BATCH_AGE_MS = 30_000
+const MAX_DEAD_ENTRIES = 1000
+
+/**
+ * Relays events from one stream a shard (`00` to `ff`) into the platform's event stream: at least once, in order within
+ * a shard. An entry leaves its shard after the event stream has acknowledged it. Replicas may do the same at the same time.
+ */
+export function createRedisOutboxRelay({ redis, keyOf, transport, log }: RedisOutboxOptions): Relay {
+  const publisher = createPublisher(transport)
+  const relay = startRelay(
+    {
+      drain: (shard, signal) => drainShard({ redis, publisher, log, key: keyOf(shard) }, signal),
+      listPending: () => listPendingShards(redis, keyOf)
+    },
+    log
+  )
+  transport.onState((state) => {
+    if (state === 'connected') relay.wake()
+  })
+  const wake = () => relay.wake()
+  redis.on('ready', wake)
+  return {
+    nudge: (shard) => relay.nudge(shard),
+    stop: async () => {
+      redis.off('ready', wake)
+      await relay.stop()
+    }
+  }
+}
+
+/** Commands of one chunk leave in one write; a pipeline proper could not span the slots of a cluster. */
+async function listPendingShards(redis: Redis | Cluster, keyOf: (shard: string) => string): Promise<string[]> {
+  // Whoever owns the client knows that it is not connected; the relay is woken when it is.
+  if (redis.status !== 'ready') return []
+  const pending: string[] = []
+  for (let start = 0; start < SHARDS.length; start += SWEEP_CHUNK) {
+    const chunk = SHARDS.slice(start, start + SWEEP_CHUNK)
+    const lengths = await Promise.all(chunk.map((shard) => redis.xlen(keyOf(shard))))
+    pending.push(...chunk.filter((_, index) => lengths[index] !== 0))
+  }
+  return pending
+}
+
+interface ShardDrain {
+  readonly redis: Redis | Cluster
+  readonly publisher: Publisher
+  readonly log: RelayLog
+  readonly key: string
+}
+
+async function drainShard(drain: ShardDrain, signal: AbortSignal): Promise<void> {
+  const { redis, publisher, key } = drain
+  while (!signal.aborted) {
+    publisher.assertConnected()
+    const readAt = performance.now()
+    const entries = await redis.xrange(key, '-', '+', 'COUNT', BATCH)
+    if (entries.length === 0) return
+    const published: string[] = []
+    try {
+      for (const [entryId, fields] of entries) {
+        if (signal.aborted || performance.now() - readAt > MAX_BATCH_AGE_MS) break
+        if (await relayEntry(drain, entryId, fields)) published.push(entryId)
+      }
+    } finally {
+      if (published.length > 0) await redis.xdel(key, ...published)
+    }
+  }
+}
+
+/** False for an entry that was set aside, and so is gone already. */
+async function relayEntry({ redis, publisher, log, key }: ShardDrain, entryId: string, fields: readonly string[]) {
+  const text = fields[0] === 'event' ? fields[1] : undefined
+  const event = text === undefined ? undefined : publisher.read(text)
+  if (event === undefined) {
+    const dead = redis.multi().xadd(`${key}:dead`, 'MAXLEN', '~', MAX_DEAD_ENTRIES, '*', ...fields)
+    await dead.xdel(key, entryId).exec()
+    log.error({ key, entryId }, 'outbox entry is not readable and was set aside')
+    return false
+  }
+  await publisher.publish(event)
+  return true
+}
