@@ -1,0 +1,69 @@
+import { activityContract } from '@latchkey/contracts/activity'
+import { ensureEventStream, listen } from '@latchkey/messaging/events'
+import { serve } from '@latchkey/messaging/server'
+import type { Subscription, Transport } from '@latchkey/messaging/transport'
+import { createRedisOutboxRelay } from '@latchkey/outbox/redis'
+import { health } from '@latchkey/runtime/health'
+import type { Logger } from '@latchkey/runtime/logger'
+import { createMetrics } from '@latchkey/runtime/metrics'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import { createAvailability } from './availability.ts'
+import { type Config, getRedisUrl } from './config.ts'
+import { createHandlers } from './handlers.ts'
+import { createListeners } from './listeners.ts'
+import { redis } from './plugins/redis.ts'
+import { createReadinessChecks } from './readiness.ts'
+import { outboxKeyOf } from './store/keys.ts'
+import { createScriptRunner } from './store/run-script.ts'
+import { createTimelines } from './store/timelines.ts'
+import { createUserStates } from './store/user-states.ts'
+
+export interface AppOptions {
+  readonly config: Config
+  /** Stays open when the app closes. */
+  readonly transport: Transport
+  readonly logger: Logger
+}
+
+const REQUEST_TIMEOUT_MS = 5000
+
+/** The activity service: answers its contract, and listens to what happens elsewhere, from `ready` until `close`. */
+export async function buildApp({ config, transport, logger }: AppOptions): Promise<FastifyInstance> {
+  const loggerInstance: FastifyBaseLogger = logger
+  const app = Fastify({
+    loggerInstance,
+    logController: new LogController({ disableRequestLogging: true }),
+    requestTimeout: REQUEST_TIMEOUT_MS
+  })
+  const metrics = createMetrics('activity')
+  await app.register(redis, { url: getRedisUrl(config) })
+  await app.register(health, { checks: createReadinessChecks(app.redis, transport), metrics })
+
+  const scripts = createScriptRunner(app.redis, createAvailability('Redis', logger))
+  const timelines = createTimelines(scripts, {
+    maxLength: config.TIMELINE_LENGTH,
+    retentionSeconds: config.TIMELINE_RETENTION
+  })
+  const relay = createRedisOutboxRelay({ redis: app.redis, keyOf: outboxKeyOf, transport, log: logger })
+  const states = createUserStates(scripts, { onEvent: relay.nudge })
+  const rules = {
+    windowMs: config.USER_ACTIVITY_EXPIRATION * 1000,
+    blockMs: Math.round(config.USER_BLOCKING * 60_000)
+  }
+
+  const subscriptions: Subscription[] = []
+  app.addHook('onReady', async () => {
+    const handlers = createHandlers({ states, timelines, rules })
+    const observe = metrics.observeCall
+    subscriptions.push(serve(activityContract, handlers, { transport, queue: 'activity', log: logger, observe }))
+    // In the background: without NATS it waits for it, and the service is to start all the same.
+    void ensureEventStream(transport).catch((err: unknown) => logger.debug({ err }, 'event stream not ensured'))
+    const listeners = createListeners({ states, timelines })
+    subscriptions.push(listen(listeners, { transport, durable: 'activity-timeline', log: logger }))
+  })
+  app.addHook('preClose', async () => {
+    await Promise.all(subscriptions.map((subscription) => subscription.drain()))
+    await relay.stop()
+  })
+  return app
+}

@@ -1,0 +1,19 @@
+interface Log {
+  info(fields: object, text: string): void
+  warn(fields: object, text: string): void
+}
+
+/** Logs when a neighbour goes and when it comes back, not each call that meets it. */
+export function createAvailability(name: string, log: Log) {
+  let available = true
+  return {
+    up: (): void => {
+      if (!available) log.info({}, `${name} answers again`)
+      available = true
+    },
+    down: (err: unknown): void => {
+      if (available) log.warn({ err }, `${name} does not answer`)
+      available = false
+    }
+  }
+}

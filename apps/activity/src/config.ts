@@ -1,0 +1,50 @@
+import {
+  type ConfigOf,
+  decimal,
+  type Environment,
+  integer,
+  oneOf,
+  optional,
+  port,
+  seconds,
+  text,
+  url,
+  type Variables
+} from '@latchkey/runtime/config'
+import { LOG_LEVELS } from '@latchkey/runtime/logger'
+
+const YEAR_SECONDS = 365 * 24 * 3600
+const YEAR_MINUTES = YEAR_SECONDS / 60
+const redisUrl = url(['redis', 'rediss'], undefined, { several: true })
+
+export const variables = {
+  NODE_ENV: oneOf(['development', 'test', 'production'], 'development'),
+  LOG_LEVEL: oneOf(LOG_LEVELS, 'info'),
+  NATS_URL: url(['nats', 'tls'], undefined, { several: true }),
+  ACTIVITY_HOST: text({ minLength: 1, what: 'a host name or an address' }, '127.0.0.1'),
+  ACTIVITY_PORT: port(0),
+  REDIS_URL: optional(redisUrl),
+  /** Where no REDIS_URL is given. */
+  REDIS_HOST: text({ minLength: 1, what: 'a host name or an address' }, '127.0.0.1'),
+  REDIS_PORT: port(6379),
+  /** Seconds without a request after which the next one is refused and blocks the user; 0 turns this off. */
+  USER_ACTIVITY_EXPIRATION: seconds({ min: 0, max: YEAR_SECONDS }, 0),
+  /** How long such a block lasts, in minutes. */
+  USER_BLOCKING: decimal({ min: 0.001, max: YEAR_MINUTES }, 15),
+  TIMELINE_RETENTION: seconds({ min: 1, max: 10 * YEAR_SECONDS }, 7_776_000),
+  /** Entries kept for one user. */
+  TIMELINE_LENGTH: integer({ min: 1, max: 10_000 }, 1000)
+} as const satisfies Variables
+
+export type Config = ConfigOf<typeof variables>
+
+/** The variables as the environment wants them: production does not guess where its Redis is. */
+export function getVariables({ NODE_ENV, REDIS_HOST }: Environment): Variables & typeof variables {
+  if (NODE_ENV !== 'production' || (REDIS_HOST !== undefined && REDIS_HOST !== '')) return variables
+  return { ...variables, REDIS_URL: redisUrl }
+}
+
+export function getRedisUrl({ REDIS_URL, REDIS_HOST, REDIS_PORT }: Config): string {
+  const host = REDIS_HOST.includes(':') ? `[${REDIS_HOST}]` : REDIS_HOST
+  return REDIS_URL ?? `redis://${host}:${REDIS_PORT}`
+}

@@ -1,0 +1,28 @@
+import type { activityContract } from '@latchkey/contracts/activity'
+import type { Handlers } from '@latchkey/contracts/define'
+import { type Failure, fail } from '@latchkey/contracts/errors'
+import { type AdmitDeps, admitUser } from './domain/admit-user.ts'
+import { getStatus } from './domain/get-status.ts'
+import { listTimeline } from './domain/list-timeline.ts'
+import { StoreUnavailable, type Timelines } from './domain/ports.ts'
+
+export interface HandlerDeps extends AdmitDeps {
+  readonly timelines: Timelines
+}
+
+export function createHandlers(deps: HandlerDeps): Handlers<typeof activityContract> {
+  return {
+    admit: (request) => answer(admitUser(deps, request)),
+    getStatus: (request) => answer(getStatus(deps, request)),
+    listTimeline: (request) => answer(listTimeline(deps, request))
+  }
+}
+
+async function answer<T>(result: Promise<T>): Promise<T | Failure<'unavailable'>> {
+  try {
+    return await result
+  } catch (err) {
+    if (err instanceof StoreUnavailable) return fail('unavailable')
+    throw err
+  }
+}

@@ -1,0 +1,28 @@
+import type { PlatformEvent } from '@latchkey/contracts/events'
+import { type EventListeners, ListenerUnavailable } from '@latchkey/messaging/events'
+import { StoreUnavailable } from './domain/ports.ts'
+import { type RecordDeps, recordEvent, recordSessionOpened } from './domain/record-event.ts'
+
+/** Events that leave a trace in the user's timeline. */
+export function createListeners(deps: RecordDeps): EventListeners {
+  const record = (event: PlatformEvent) => settle(recordEvent(deps, event))
+  return {
+    userRegistered: record,
+    signInFailed: record,
+    passwordChanged: record,
+    profileChanged: record,
+    sessionOpened: (event) => settle(recordSessionOpened(deps, event)),
+    sessionEnded: record,
+    userBlocked: record
+  }
+}
+
+/** An event waits for the store as long as it takes. */
+async function settle(recorded: Promise<void>): Promise<void> {
+  try {
+    await recorded
+  } catch (cause) {
+    if (cause instanceof StoreUnavailable) throw new ListenerUnavailable('the store does not answer', { cause })
+    throw cause
+  }
+}

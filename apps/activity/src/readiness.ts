@@ -1,0 +1,20 @@
+import type { Transport } from '@latchkey/messaging/transport'
+import type { HealthOptions } from '@latchkey/runtime/health'
+import type { RedisClient } from './store/redis-client.ts'
+
+/** What this service needs to do its work. */
+export function createReadinessChecks(redis: RedisClient, transport: Transport): HealthOptions['checks'] {
+  return {
+    redis: () => checkRedis(redis),
+    nats: () => {
+      if (transport.state !== 'connected') throw new Error('not connected')
+    }
+  }
+}
+
+/** Blocks and last-seen are no cache: a server that may evict them is not one to work with. */
+async function checkRedis(redis: RedisClient): Promise<void> {
+  const memory = await redis.info('memory')
+  const policy = /^maxmemory_policy:(\S+)/m.exec(memory)?.[1]
+  if (policy !== undefined && policy !== 'noeviction') throw new Error(`maxmemory-policy is ${policy}`)
+}

@@ -1,0 +1,14 @@
+/** The last two digits of a user id are random: they spread users over 256 shards, each one hash slot of a cluster. */
+export function shardOf(userId: string): string {
+  return userId.slice(-2)
+}
+
+/** All keys of one user carry the hash tag of its shard, so that a script may touch them together. */
+export function keysOf(userId: string) {
+  const prefix = `lk:a:{${shardOf(userId)}}:`
+  return { state: `${prefix}u:${userId}`, timeline: `${prefix}t:${userId}`, entries: `${prefix}e:${userId}` }
+}
+
+export function outboxKeyOf(shard: string): string {
+  return `lk:a:{${shard}}:outbox`
+}

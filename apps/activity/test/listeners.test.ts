@@ -1,0 +1,126 @@
+import type { TimelineEntry } from '@latchkey/contracts/activity'
+import { ensureEventStream, storeEvent } from '@latchkey/messaging/events'
+import { test } from 'tap'
+import {
+  call,
+  createEvent,
+  createUserId,
+  DEVICE,
+  openScenario,
+  outcomeOf,
+  SESSION_ID,
+  until,
+  untilClock
+} from './scenario.ts'
+
+type Scenario = Awaited<ReturnType<typeof openScenario>>
+
+async function listTimeline({ client }: Scenario, userId: string): Promise<TimelineEntry[]> {
+  const page = await client.listTimeline({ userId, kind: null, limit: 100, cursor: null }, call())
+  if (!page.ok) throw new Error(page.code)
+  return page.value.items
+}
+
+test('what happens to a user appears in their timeline, newest first', async (t) => {
+  const scenario = await openScenario(t)
+  const userId = createUserId()
+  const ipAddress = '192.0.2.7'
+  const client = { ipAddress, userAgent: 'curl/8.5.0' }
+  const start = Date.now() - 60_000
+  const at = (minute: number) => ({ occurredAtMs: start + minute })
+  const opened = { sessionId: SESSION_ID, device: DEVICE, method: 'password', newDevice: true } as const
+  const events = [
+    createEvent('userRegistered', userId, { identifiers: ['email'], client }, at(1)),
+    createEvent('sessionOpened', userId, opened, { ...at(2), id: `${SESSION_ID}:opened` }),
+    createEvent('signInFailed', userId, { client }, at(3)),
+    createEvent('passwordChanged', userId, {}, at(4)),
+    createEvent('profileChanged', userId, { fields: ['firstName'] }, at(5)),
+    createEvent('userBlocked', userId, { reason: 'inactivity', blockedUntil: new Date().toISOString() }, at(6)),
+    createEvent('sessionEnded', userId, { sessionId: SESSION_ID, device: DEVICE, reason: 'signed_out' }, at(7))
+  ]
+  await ensureEventStream(scenario.transport)
+  for (const event of events) await storeEvent(scenario.transport, event)
+  await until(async () => (await listTimeline(scenario, userId)).length === 8)
+
+  const device = { name: 'Chrome on macOS', ip: '192.0.2.7' }
+  const unknown = { name: 'curl', ip: '192.0.2.7' }
+  const empty = { sessionId: null, device: null, reason: null, fields: [] }
+  const shown = (await listTimeline(scenario, userId)).map(({ id: _id, occurredAt: _at, ...facts }) => facts)
+  t.same(shown, [
+    { ...empty, kind: 'session_ended', sessionId: SESSION_ID, device, reason: 'signed_out' },
+    { ...empty, kind: 'user_blocked', reason: 'inactivity' },
+    { ...empty, kind: 'profile_changed', fields: ['firstName'] },
+    { ...empty, kind: 'password_changed' },
+    { ...empty, kind: 'sign_in_failed', device: unknown },
+    { ...empty, kind: 'signed_in', sessionId: SESSION_ID, device },
+    { ...empty, kind: 'new_device', sessionId: SESSION_ID, device },
+    { ...empty, kind: 'user_registered', device: unknown }
+  ])
+})
+
+test('a duplicate changes nothing and a late event takes the place of its time', async (t) => {
+  const scenario = await openScenario(t)
+  const { transport } = scenario
+  const userId = createUserId()
+  const start = Date.now() - 60_000
+  const event = (id: string, ms: number) => createEvent('passwordChanged', userId, {}, { id, occurredAtMs: start + ms })
+  const [early, late] = [event('event-early', 1), event('event-late', 2)]
+  await ensureEventStream(transport)
+  await storeEvent(transport, late)
+  await until(async () => (await listTimeline(scenario, userId)).length === 1)
+  await storeEvent(transport, early)
+  // Past what the stream itself takes for a duplicate: the same event under another message id.
+  const data = new TextEncoder().encode(JSON.stringify(late))
+  await transport.store('event.password_changed', { data, headers: {} }, 'another-message-id')
+  await storeEvent(transport, event('event-last', 3))
+  await until(async () => (await listTimeline(scenario, userId)).some(({ id }) => id === 'event-last'))
+  const ids = (await listTimeline(scenario, userId)).map(({ id }) => id)
+  t.same(ids, ['event-last', 'event-late', 'event-early'])
+})
+
+test('the block that inactivity begins appears once', async (t) => {
+  const scenario = await openScenario(t, { USER_ACTIVITY_EXPIRATION: '1', USER_BLOCKING: '1' })
+  const { admit, redis } = scenario
+  const userId = createUserId()
+  const admitted = await admit(userId)
+  if (!admitted.ok) throw new Error(admitted.code)
+  await untilClock(redis, admitted.value.activeUntil)
+  await Promise.all(Array.from({ length: 20 }, () => admit(userId)))
+  await until(async () => (await listTimeline(scenario, userId)).length > 0)
+  const [entry, ...others] = await listTimeline(scenario, userId)
+  t.match(entry, { kind: 'user_blocked', reason: 'inactivity', sessionId: null })
+  t.same(others, [])
+  await until(async () => (await redis.xlen(`lk:a:{${userId.slice(-2)}}:outbox`)) === 0)
+})
+
+test('events wait in the stream while Redis is down', async (t) => {
+  const scenario = await openScenario(t)
+  const { transport, server, admit } = scenario
+  const userId = createUserId()
+  await ensureEventStream(transport)
+  await server.kill()
+  await until(async () => outcomeOf(await admit(userId)) === 'unavailable')
+  await storeEvent(transport, createEvent('passwordChanged', userId, {}))
+  await server.restart()
+  await until(async () => {
+    const page = await scenario.client.listTimeline({ userId, kind: null, limit: 10, cursor: null }, call())
+    return page.ok && page.value.items.length === 1
+  })
+})
+
+test('a session that was opened while activity could not be asked starts a window', async (t) => {
+  const scenario = await openScenario(t, { USER_ACTIVITY_EXPIRATION: '2' })
+  const { transport, admit, redis, client } = scenario
+  const userId = createUserId()
+  const admitted = await admit(userId)
+  if (!admitted.ok) throw new Error(admitted.code)
+  await untilClock(redis, admitted.value.activeUntil)
+  await ensureEventStream(transport)
+  const opened = { sessionId: SESSION_ID, device: DEVICE, method: 'password', newDevice: false } as const
+  await storeEvent(transport, createEvent('sessionOpened', userId, opened))
+  await until(async () => {
+    const status = await client.getStatus({ userId }, call())
+    return status.ok && status.value.activeUntil !== admitted.value.activeUntil
+  })
+  t.equal(outcomeOf(await admit(userId)), 'ok')
+})
