@@ -1,0 +1,78 @@
+import { randomBytes } from 'node:crypto'
+import { activityContract } from '@latchkey/contracts/activity'
+import { sessionContract } from '@latchkey/contracts/session'
+import { createClient } from '@latchkey/messaging/client'
+import { serve } from '@latchkey/messaging/server'
+import type { Subscription, Transport } from '@latchkey/messaging/transport'
+import { createRedisOutboxRelay } from '@latchkey/outbox/redis'
+import { health } from '@latchkey/runtime/health'
+import type { Logger } from '@latchkey/runtime/logger'
+import { createMetrics } from '@latchkey/runtime/metrics'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import { type Config, getStoreRules } from './config.ts'
+import { nameDevice } from './device-name.ts'
+import { createHandlers } from './handlers.ts'
+import { openConfiguredKeyRing } from './open-keys.ts'
+import { redis } from './plugins/redis.ts'
+import { createReadinessChecks } from './readiness.ts'
+import { createRefreshTokens } from './refresh-tokens.ts'
+import { openRedis } from './store/redis.ts'
+import { createSessionStore, outboxKeyOf } from './store/sessions.ts'
+import { createAccessTokens } from './tokens.ts'
+
+export interface AppOptions {
+  readonly config: Config
+  /** Stays open when the app closes. */
+  readonly transport: Transport
+  readonly logger: Logger
+}
+
+const REQUEST_TIMEOUT_MS = 5000
+
+/** The session service: answers its contract from `ready` until `close`. Throws `ConfigError` without a signing key. */
+export async function buildApp({ config, transport, logger }: AppOptions): Promise<FastifyInstance> {
+  const keys = await openConfiguredKeyRing(config, logger)
+  const loggerInstance: FastifyBaseLogger = logger
+  const logController = new LogController({ disableRequestLogging: true })
+  const app = Fastify({ loggerInstance, logController, requestTimeout: REQUEST_TIMEOUT_MS })
+  const client = openRedis({
+    url: config.REDIS_URL,
+    commandTimeoutMs: config.REDIS_TIMEOUT,
+    onError: (err) => logger.debug({ err }, 'connection to Redis')
+  })
+  await app.register(redis, { client })
+  const metrics = createMetrics('session')
+  await app.register(health, { checks: createReadinessChecks(client, transport), metrics })
+
+  const relay = createRedisOutboxRelay({ redis: client, keyOf: outboxKeyOf, transport, log: logger })
+  const rules = getStoreRules(config)
+  const handlers = createHandlers({
+    sessions: createSessionStore({ redis: client, ...rules, onEvents: (shard) => relay.nudge(shard), log: logger }),
+    lifetimes: rules.lifetimes,
+    policy: config.SESSION_POLICY,
+    accessTokens: createAccessTokens({
+      getSigningKey: keys.getSigningKey,
+      issuer: config.TOKEN_ISSUER,
+      audience: config.TOKEN_AUDIENCE
+    }),
+    accessTokenTtlMs: config.ACCESS_TOKEN_TTL * 1000,
+    refreshTokens: createRefreshTokens(config.REFRESH_SECRET),
+    createSecret: () => randomBytes(24).toString('base64url'),
+    nameDevice,
+    activity: createClient(activityContract, transport, logger),
+    keys,
+    log: logger
+  })
+
+  let subscription: Subscription | undefined
+  app.addHook('onReady', async () => {
+    const observe = metrics.observeCall
+    subscription = serve(sessionContract, handlers, { transport, queue: 'session', log: logger, observe })
+  })
+  app.addHook('preClose', async () => {
+    await subscription?.drain()
+    await relay.stop()
+    keys.stop()
+  })
+  return app
+}

@@ -1,0 +1,104 @@
+import { isIPv6 } from 'node:net'
+import {
+  type ConfigOf,
+  type Environment,
+  integer,
+  oneOf,
+  optional,
+  port,
+  seconds,
+  text,
+  url,
+  type Variable,
+  type Variables
+} from '@latchkey/runtime/config'
+import { LOG_LEVELS } from '@latchkey/runtime/logger'
+import type { Lifetimes, Policy } from './domain/ports.ts'
+import { KEY_ALGORITHMS } from './key-files.ts'
+
+const DAY_SECONDS = 24 * 3600
+const TEN_YEARS_SECONDS = 3650 * DAY_SECONDS
+const MAX_LIMIT = 1000
+
+/** `unlimited`, `single`, or `limit:3:evict_oldest`. */
+function readPolicy(value: string): Policy | undefined {
+  if (value === 'unlimited' || value === 'single') return { kind: value }
+  const [, limit, overflow] = /^limit:(\d{1,4}):(evict_oldest|deny)$/.exec(value) ?? []
+  if (Number(limit) < 1 || Number(limit) > MAX_LIMIT) return undefined
+  if (overflow !== 'evict_oldest' && overflow !== 'deny') return undefined
+  return { kind: 'limit', limit: Number(limit), overflow }
+}
+
+const policy: Variable<Policy> = {
+  parse: readPolicy,
+  expected: `unlimited, single, limit:N:evict_oldest or limit:N:deny with N from 1 to ${MAX_LIMIT}`,
+  fallback: { value: { kind: 'unlimited' } }
+}
+
+export const variables = {
+  NODE_ENV: oneOf(['development', 'test', 'production'], 'development'),
+  LOG_LEVEL: oneOf(LOG_LEVELS, 'info'),
+  NATS_URL: url(['nats', 'tls'], undefined, { several: true }),
+  SESSION_HOST: text({ minLength: 1, what: 'a host name or an address' }, '127.0.0.1'),
+  SESSION_PORT: port(0),
+  REDIS_URL: url(['redis', 'rediss'], undefined, { several: true }),
+  /** Instead of `REDIS_URL`. */
+  REDIS_HOST: optional(text({ minLength: 1, what: 'a host name or an address' })),
+  REDIS_PORT: port(6379),
+  /** How long a command may take, in milliseconds. */
+  REDIS_TIMEOUT: integer({ min: 20, max: 10_000 }, 250),
+  SIGNING_KEYS_DIR: text({ minLength: 1, what: 'a folder of <kid>.pem files' }),
+  REFRESH_SECRET: text({ minLength: 32, what: 'a secret of at least 32 characters' }),
+  TOKEN_ALG: oneOf(KEY_ALGORITHMS, 'RS256'),
+  TOKEN_ISSUER: text({ minLength: 1, what: 'the issuer of access tokens' }, 'latchkey'),
+  TOKEN_AUDIENCE: text({ minLength: 1, what: 'the audience of access tokens' }, 'latchkey'),
+  ACCESS_TOKEN_TTL: seconds({ min: 2, max: 900 }, 600),
+  SESSION_IDLE_TTL: seconds({ min: 2, max: TEN_YEARS_SECONDS }, 7 * DAY_SECONDS),
+  SESSION_TTL: seconds({ min: 2, max: TEN_YEARS_SECONDS }, 30 * DAY_SECONDS),
+  SESSION_POLICY: policy,
+  REFRESH_GRACE: seconds({ min: 0, max: 300 }, 10),
+  SESSION_RETENTION: seconds({ min: 0, max: TEN_YEARS_SECONDS }, 30 * DAY_SECONDS),
+  SESSION_HISTORY: integer({ min: 0, max: 1000 }, 50),
+  /** How long a new key is published before it signs. */
+  KEY_PUBLISH_DELAY: seconds({ min: 0, max: 30 * DAY_SECONDS }, 60)
+} as const satisfies Variables
+
+export type Config = ConfigOf<typeof variables>
+
+/** The variables as the environment wants them: `REDIS_HOST` may stand for the URL, production refuses weak secrets. */
+export function getVariables(environment: Environment): typeof variables {
+  const redisUrl = findRedisUrl(environment)
+  return {
+    ...variables,
+    ...(redisUrl === undefined ? {} : { REDIS_URL: { ...variables.REDIS_URL, fallback: { value: redisUrl } } }),
+    ...(environment.NODE_ENV === 'production' ? { REFRESH_SECRET: refuseGuessable(variables.REFRESH_SECRET) } : {})
+  }
+}
+
+function findRedisUrl({ REDIS_HOST = '', REDIS_PORT = '' }: Environment): string | undefined {
+  if (REDIS_HOST === '' && REDIS_PORT === '') return undefined
+  const host = isIPv6(REDIS_HOST) ? `[${REDIS_HOST}]` : REDIS_HOST
+  return `redis://${host === '' ? '127.0.0.1' : host}:${REDIS_PORT === '' ? 6379 : REDIS_PORT}`
+}
+
+/** The part of the configuration that the store judges sessions by. */
+export function getStoreRules(config: Config) {
+  const lifetimes: Lifetimes = { idleMs: config.SESSION_IDLE_TTL * 1000, absoluteMs: config.SESSION_TTL * 1000 }
+  return {
+    lifetimes,
+    retentionMs: config.SESSION_RETENTION * 1000,
+    historyLength: config.SESSION_HISTORY,
+    refreshGraceMs: config.REFRESH_GRACE * 1000
+  }
+}
+
+const MIN_DISTINCT_CHARACTERS = 10
+const PUBLISHED = /change.?me|your.?(jwt|secret)|my.?(jwt|secret)|secret.?key|example|development|password/i
+
+function refuseGuessable({ parse, expected }: Variable<string>): Variable<string> {
+  const isGuessable = (value: string) => new Set(value).size < MIN_DISTINCT_CHARACTERS || PUBLISHED.test(value)
+  return {
+    parse: (value) => (isGuessable(value) ? undefined : parse(value)),
+    expected: `${expected}, random and published nowhere`
+  }
+}

@@ -1,0 +1,20 @@
+import type { ReplyOf, RequestOf } from '@latchkey/contracts/define'
+import { fail, ok, type Result } from '@latchkey/contracts/errors'
+import type { sessionContract } from '@latchkey/contracts/session'
+import { describeSession, toTimestamp } from './describe-session.ts'
+import type { Lifetimes, SessionStore } from './ports.ts'
+import { isPossible } from './references.ts'
+
+/** Whether the session of a verified access token is still live. What the store does not know is not. */
+export async function checkSession(
+  { sessions, lifetimes }: { readonly sessions: SessionStore; readonly lifetimes: Lifetimes },
+  { activity, ...reference }: RequestOf<typeof sessionContract.check>
+): Promise<Result<ReplyOf<typeof sessionContract.check>, 'session_ended' | 'token_invalid'>> {
+  if (!isPossible(reference)) return fail('token_invalid')
+  const outcome = await sessions.check(reference, { touch: activity })
+  if (outcome.kind === 'unknown') return fail('token_invalid')
+  if (outcome.kind === 'ended') {
+    return fail('session_ended', { reason: outcome.reason, endedAt: toTimestamp(outcome.atMs) })
+  }
+  return ok({ user: outcome.user, session: describeSession(outcome.session, lifetimes) })
+}

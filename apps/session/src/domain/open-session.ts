@@ -1,0 +1,54 @@
+import type { RequestOf } from '@latchkey/contracts/define'
+import { fail, ok, type Result } from '@latchkey/contracts/errors'
+import type { OpenedSession, sessionContract } from '@latchkey/contracts/session'
+import type { Device } from '@latchkey/contracts/session-schema'
+import { describeSession } from './describe-session.ts'
+import { issueTokens, type TokenDeps } from './issue-tokens.ts'
+import type { Policy, RefreshTokens, SessionRecord, SessionStore } from './ports.ts'
+import { shardOf } from './references.ts'
+
+export interface OpenDeps extends TokenDeps {
+  readonly sessions: SessionStore
+  readonly refreshTokens: RefreshTokens
+  readonly policy: Policy
+  /** 32 characters of base64url that nobody can guess. */
+  readonly createSecret: () => string
+  /** A user agent in words for people. */
+  readonly nameDevice: (userAgent: string) => string
+}
+
+type OpenRequest = RequestOf<typeof sessionContract.open>
+
+/** Opens a session for a user who has just proved who they are, as the concurrency policy allows. */
+export async function openSession(
+  deps: OpenDeps,
+  { user, profileVersion, epoch, method, opening }: OpenRequest
+): Promise<Result<OpenedSession, 'session_limit' | 'invalid_credentials'>> {
+  const id = `${shardOf(user.id)}${deps.createSecret()}`
+  const first = opening.tokens === 'pair' ? deps.refreshTokens.create({ userId: user.id, sessionId: id }) : undefined
+  const outcome = await deps.sessions.open({
+    id,
+    user,
+    profileVersion,
+    epoch,
+    method,
+    tokens: opening.tokens,
+    device: describeDevice(deps, opening),
+    refreshTokenHash: first?.hash,
+    policy: opening.policy === 'single' ? { kind: 'single' } : deps.policy
+  })
+  if (outcome.kind === 'stale_epoch') return fail('invalid_credentials')
+  const describeAll = (sessions: readonly SessionRecord[]) =>
+    sessions.map((session) => describeSession(session, deps.lifetimes))
+  if (outcome.kind === 'limit') return fail('session_limit', { sessions: describeAll(outcome.sessions) })
+
+  const { nowMs, session, concurrent, replaced, newDevice } = outcome
+  const tokens = await issueTokens(deps, { nowMs, session, refreshToken: first?.token })
+  const notices = { concurrent: describeAll(concurrent), replaced: describeAll(replaced), newDevice }
+  return ok({ session: describeSession(session, deps.lifetimes), tokens, notices })
+}
+
+function describeDevice(deps: OpenDeps, { client, deviceId }: OpenRequest['opening']): Device {
+  const userAgent = client.userAgent.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' ').toWellFormed()
+  return { id: deviceId, name: deps.nameDevice(userAgent), userAgent, ip: client.ipAddress }
+}

@@ -1,0 +1,144 @@
+import type { EndReason, Profile } from '@latchkey/contracts/ids'
+import type { Opening } from '@latchkey/contracts/session'
+import type { Device, Method } from '@latchkey/contracts/session-schema'
+
+/** A session as it is stored. Times are milliseconds of the store's clock. */
+export interface SessionRecord {
+  readonly id: string
+  readonly userId: string
+  /** Grows with every session of the user: its place in their list. */
+  readonly slot: number
+  readonly device: Device
+  readonly method: Method
+  readonly tokens: Opening['tokens']
+  readonly createdAtMs: number
+  readonly lastSeenAtMs: number
+  readonly ended: { readonly atMs: number; readonly reason: EndReason } | undefined
+}
+
+/** How long sessions live. Judged against the configuration of now, whenever a session was opened. */
+export interface Lifetimes {
+  readonly idleMs: number
+  readonly absoluteMs: number
+}
+
+export type Policy =
+  | { readonly kind: 'unlimited' }
+  | { readonly kind: 'single' }
+  | { readonly kind: 'limit'; readonly limit: number; readonly overflow: 'evict_oldest' | 'deny' }
+
+export interface NewSession {
+  readonly id: string
+  readonly user: Profile
+  /** `undefined` where the caller does not know the version of the profile: then it only fills a gap. */
+  readonly profileVersion: number | undefined
+  readonly epoch: number
+  readonly method: Method
+  readonly tokens: Opening['tokens']
+  readonly device: Device
+  readonly refreshTokenHash: Buffer | undefined
+  readonly policy: Policy
+}
+
+export type OpenOutcome =
+  | {
+      readonly kind: 'opened'
+      readonly nowMs: number
+      readonly session: SessionRecord
+      /** The newest live sessions of other devices, as they are after this sign-in. */
+      readonly concurrent: readonly SessionRecord[]
+      /** The newest sessions that this sign-in ended. */
+      readonly replaced: readonly SessionRecord[]
+      readonly newDevice: boolean
+    }
+  /** The policy denies one more beside these. */
+  | { readonly kind: 'limit'; readonly sessions: readonly SessionRecord[] }
+  /** The user's credential has changed since this sign-in read it. */
+  | { readonly kind: 'stale_epoch' }
+
+export interface LiveSession {
+  readonly nowMs: number
+  readonly session: SessionRecord
+  readonly user: Profile
+}
+
+export type Unknown = { readonly kind: 'unknown' }
+export type Ended = { readonly kind: 'ended'; readonly reason: EndReason; readonly atMs: number }
+export type CheckOutcome = Unknown | Ended | ({ readonly kind: 'active' } & LiveSession)
+/** `reused`: this very token has just ended its session. */
+export type RotateOutcome = Unknown | Ended | (Omit<Ended, 'kind'> & { readonly kind: 'reused' }) | Rotated
+export type Rotated = { readonly kind: 'rotated' } & LiveSession
+
+export interface SessionReference {
+  readonly userId: string
+  readonly sessionId: string
+}
+
+export interface PageOfSessions {
+  readonly userId: string
+  readonly state: 'active' | 'ended' | 'all'
+  readonly limit: number
+  /** Only sessions opened before the one with this slot. */
+  readonly beforeSlot: number | undefined
+}
+
+/**
+ * Sessions of users. Each method is one atomic step, and whatever finds a session past its deadline ends it, so that
+ * none that is due is ever seen live. Ids must be well formed. Any method throws `StoreUnavailable`.
+ */
+export interface SessionStore {
+  open(session: NewSession): Promise<OpenOutcome>
+  /** With `touch`, counts as activity and moves the idle deadline. */
+  check(reference: SessionReference, options: { readonly touch: boolean }): Promise<CheckOutcome>
+  /**
+   * Exchanges a refresh token for its successor. Within the grace the same token gets the same successor again until
+   * that one is used; any other second use ends the session.
+   */
+  rotate(token: SealedToken): Promise<RotateOutcome>
+  /** The session as it is after; one that had ended before is left as it was. */
+  end(reference: SessionReference, reason: EndReason): Promise<SessionRecord | undefined>
+  /** Ends all live sessions but one, and refuses sign-ins verified under an older epoch. How many it ended. */
+  endAll(request: EndAll): Promise<number>
+  /** Newest first. */
+  list(page: PageOfSessions): Promise<{ readonly sessions: readonly SessionRecord[]; readonly hasMore: boolean }>
+  /** Ignored unless the version is newer than the one known. */
+  putProfile(user: Profile, version: number): Promise<void>
+}
+
+export interface EndAll {
+  readonly userId: string
+  readonly exceptSessionId: string | undefined
+  readonly reason: EndReason
+  readonly epoch: number | undefined
+}
+
+/** The store cannot be asked now; it may have done what was asked, or not. */
+export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable'
+}
+
+/** A refresh token that is ours by its seal. Whether it is still good, only the store knows. */
+export interface SealedToken extends SessionReference {
+  readonly counter: number
+  readonly hash: Buffer
+  readonly successor: { readonly token: string; readonly hash: Buffer }
+}
+
+export interface RefreshTokens {
+  /** The first token of a session. */
+  create(reference: SessionReference): { readonly token: string; readonly hash: Buffer }
+  /** `undefined` for what is not a token of ours. */
+  read(token: string): SealedToken | undefined
+}
+
+export interface AccessTokenClaims extends SessionReference {
+  readonly issuedAtMs: number
+  readonly expiresAtMs: number
+  /** The token lives as long as its session. */
+  readonly isForSession: boolean
+}
+
+/** Expiry is in whole seconds, never later than asked for. */
+export interface AccessTokens {
+  issue(claims: AccessTokenClaims): Promise<{ readonly token: string; readonly expiresAtMs: number }>
+}

@@ -1,0 +1,16 @@
+import { SessionId, UserId } from '@latchkey/contracts/ids'
+import { Compile } from 'typebox/compile'
+import type { SessionReference } from './ports.ts'
+
+const userIds = Compile(UserId)
+const sessionIds = Compile(SessionId)
+
+/** Two hexadecimal digits; all that is stored about a user lives in their shard. */
+export function shardOf(userId: string): string {
+  return userId.slice(-2)
+}
+
+/** False for ids that no session can have, so that they are not found without asking the store. */
+export function isPossible({ userId, sessionId }: SessionReference): boolean {
+  return userIds.Check(userId) && sessionIds.Check(sessionId) && sessionId.startsWith(shardOf(userId))
+}

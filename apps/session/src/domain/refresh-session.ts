@@ -1,0 +1,54 @@
+import type { activityContract } from '@latchkey/contracts/activity'
+import type { CallContext, Client, ReplyOf } from '@latchkey/contracts/define'
+import { type Failure, fail, ok, type Result } from '@latchkey/contracts/errors'
+import type { sessionContract } from '@latchkey/contracts/session'
+import { describeSession, toTimestamp } from './describe-session.ts'
+import { issueTokens, type TokenDeps } from './issue-tokens.ts'
+import type { RefreshTokens, SessionStore } from './ports.ts'
+
+export interface RefreshDeps extends TokenDeps {
+  readonly sessions: SessionStore
+  readonly refreshTokens: RefreshTokens
+  readonly activity: Pick<Client<typeof activityContract>, 'admit'>
+  readonly log: { warn(fields: object, text: string): void }
+}
+
+/** A block may be missed rather than a person be locked out by a neighbour that does not answer. */
+const ADMIT_TIMEOUT_MS = 300
+const MARGIN_MS = 100
+
+/** Exchanges a refresh token for a new pair. It is no activity: the idle deadline stays where it is. */
+export async function refreshSession(
+  deps: RefreshDeps,
+  { refreshToken }: { readonly refreshToken: string },
+  context: CallContext
+): Promise<Result<ReplyOf<typeof sessionContract.refresh>, 'refresh_invalid' | 'session_ended' | 'user_blocked'>> {
+  const presented = deps.refreshTokens.read(refreshToken)
+  if (presented === undefined) return fail('refresh_invalid')
+  // Before the rotation, so that a token refused for a block is as good as before once the block is over.
+  const block = await findBlock(deps, presented.userId, context)
+  if (block !== undefined) return block
+
+  const outcome = await deps.sessions.rotate(presented)
+  if (outcome.kind === 'unknown') return fail('refresh_invalid')
+  if (outcome.kind === 'reused') {
+    const { userId, sessionId } = presented
+    deps.log.warn({ userId, sessionId, requestId: context.requestId }, 'refresh token used twice; its session ended')
+  }
+  if (outcome.kind !== 'rotated') {
+    return fail('session_ended', { reason: outcome.reason, endedAt: toTimestamp(outcome.atMs) })
+  }
+  const { nowMs, session, user } = outcome
+  const tokens = await issueTokens(deps, { nowMs, session, refreshToken: presented.successor.token })
+  return ok({ user, session: describeSession(session, deps.lifetimes), tokens })
+}
+
+async function findBlock(
+  { activity }: RefreshDeps,
+  userId: string,
+  { requestId, traceparent, remainingMs }: CallContext
+): Promise<Failure<'user_blocked'> | undefined> {
+  const timeoutMs = Math.min(ADMIT_TIMEOUT_MS, remainingMs() - MARGIN_MS)
+  const admission = await activity.admit({ userId, purpose: 'background' }, { requestId, traceparent, timeoutMs })
+  return !admission.ok && admission.code === 'user_blocked' ? admission : undefined
+}

@@ -1,0 +1,13 @@
+import type { Transport } from '@latchkey/messaging/transport'
+import type { HealthOptions } from '@latchkey/runtime/health'
+import type { RedisClient } from './store/redis.ts'
+
+/** What has to answer before the service can do its work. */
+export function createReadinessChecks(redis: RedisClient, transport: Transport): HealthOptions['checks'] {
+  return {
+    redis: async () => void (await redis.ping()),
+    nats: () => {
+      if (transport.state !== 'connected') throw new Error(`NATS is ${transport.state}`)
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import { StoreUnavailable } from '../domain/ports.ts'
+
+export interface Log {
+  info(fields: object, text: string): void
+  warn(fields: object, text: string): void
+}
+
+/** So many failures in a row mean that the store is down, not that one command was unlucky. */
+const FAILURES_UNTIL_DOWN = 3
+const PAUSE_MS = 200
+
+/** What Redis or the way to it says when it cannot serve a sound command. */
+const OUTAGE =
+  /^(Command timed out|Connection is closed|Stream isn't writeable|Reached the max retries|None of startup nodes|Failed to refresh slots|Too many Cluster redirections|Cluster isn't ready|All sentinels|connect |read |write |LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|OOM|BUSY |MISCONF|NOREPLICAS|UNBLOCKED)/
+const OUTAGE_NAMES: readonly string[] = ['MaxRetriesPerRequestError', 'ClusterAllFailedError', 'AbortError']
+
+function isOutage(err: unknown): boolean {
+  if (!(err instanceof Error)) return false
+  return OUTAGE_NAMES.includes(err.name) || OUTAGE.test(err.message) || ('syscall' in err && 'code' in err)
+}
+
+/**
+ * Turns the driver's outages into `StoreUnavailable`. While the store is down only one command at a time tries it, now
+ * and then; all others are refused at once. The log hears of a change, not of each command.
+ */
+export function createAvailability(log: Log): <T>(command: () => Promise<T>) => Promise<T> {
+  let failures = 0
+  let retryAt = 0
+  let isProbing = false
+
+  const fail = (err: unknown): void => {
+    failures += 1
+    retryAt = performance.now() + PAUSE_MS
+    if (failures === FAILURES_UNTIL_DOWN) log.warn({ err }, 'Redis does not answer')
+  }
+  const succeed = (): void => {
+    if (failures >= FAILURES_UNTIL_DOWN) log.info({}, 'Redis answers again')
+    failures = 0
+  }
+
+  return async (command) => {
+    const isDown = failures >= FAILURES_UNTIL_DOWN
+    if (isDown && (isProbing || performance.now() < retryAt)) throw new StoreUnavailable('Redis is down')
+    if (isDown) isProbing = true
+    try {
+      const reply = await command()
+      succeed()
+      return reply
+    } catch (err) {
+      if (!isOutage(err)) throw err
+      fail(err)
+      throw new StoreUnavailable('Redis did not answer', { cause: err })
+    } finally {
+      if (isDown) isProbing = false
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import type { EndReason } from '@latchkey/contracts/ids'
+import type { Opening } from '@latchkey/contracts/session'
+import type { Device, Method } from '@latchkey/contracts/session-schema'
+import type { CheckOutcome, Ended, LiveSession, OpenOutcome, RotateOutcome, SessionRecord } from '../domain/ports.ts'
+import { decodeProfile } from './profile-text.ts'
+
+/** A session as the scripts describe it; `endedAtMs` is 0 and `reason` empty while it is live. */
+export type SessionReply = readonly [
+  id: string,
+  slot: number,
+  createdAtMs: number,
+  lastSeenAtMs: number,
+  endedAtMs: number,
+  method: Method,
+  tokens: Opening['tokens'],
+  reason: EndReason | '',
+  device: string
+]
+
+/** The device of a session as it is stored: without names of fields, which would cost more memory than the values. */
+type DeviceText = readonly [ip: string, name: string, userAgent: string, id: string | null]
+
+type EndedReply = readonly [kind: 'ended', reason: EndReason, atMs: number]
+type LiveReply<K> = readonly [kind: K, nowMs: number, session: SessionReply, profile: string]
+type OpenedReply = readonly [
+  kind: 'opened',
+  nowMs: number,
+  newDevice: 0 | 1,
+  session: SessionReply,
+  concurrent: readonly SessionReply[],
+  replaced: readonly SessionReply[]
+]
+
+/** What each script returns beside the number of events. */
+export interface Replies {
+  readonly open: readonly ['stale_epoch'] | readonly ['limit', readonly SessionReply[]] | OpenedReply
+  readonly check: readonly ['unknown'] | EndedReply | LiveReply<'active'>
+  readonly rotate: readonly ['unknown'] | EndedReply | readonly ['reused', EndReason, number] | LiveReply<'rotated'>
+  readonly end: readonly ['unknown'] | readonly ['ended', SessionReply]
+  readonly 'end-all': readonly [ended: number]
+  readonly list: readonly [sessions: readonly SessionReply[], hasMore: 0 | 1]
+  readonly 'put-profile': readonly []
+}
+
+export function encodeDevice({ ip, name, userAgent, id }: Device): string {
+  const text: DeviceText = [ip, name, userAgent, id]
+  return JSON.stringify(text)
+}
+
+export function readSession(userId: string, reply: SessionReply): SessionRecord {
+  const [id, slot, createdAtMs, lastSeenAtMs, endedAtMs, method, tokens, reason, device] = reply
+  const [ip, name, userAgent, deviceId] = JSON.parse(device) as DeviceText
+  return {
+    id,
+    userId,
+    slot,
+    device: { id: deviceId, name, userAgent, ip },
+    method,
+    tokens,
+    createdAtMs,
+    lastSeenAtMs,
+    ended: reason === '' ? undefined : { atMs: endedAtMs, reason }
+  }
+}
+
+export function readSessions(userId: string, replies: readonly SessionReply[]): SessionRecord[] {
+  return replies.map((reply) => readSession(userId, reply))
+}
+
+export function readOpened(userId: string, reply: Replies['open']): OpenOutcome {
+  if (reply[0] === 'stale_epoch') return { kind: 'stale_epoch' }
+  if (reply[0] === 'limit') return { kind: 'limit', sessions: readSessions(userId, reply[1]) }
+  const [kind, nowMs, newDevice, session, concurrent, replaced] = reply
+  return {
+    kind,
+    nowMs,
+    session: readSession(userId, session),
+    concurrent: readSessions(userId, concurrent),
+    replaced: readSessions(userId, replaced),
+    newDevice: newDevice === 1
+  }
+}
+
+export function readChecked(userId: string, reply: Replies['check']): CheckOutcome {
+  if (reply[0] === 'unknown') return { kind: 'unknown' }
+  if (reply[0] === 'ended') return readEnded(reply)
+  return { kind: 'active', ...readLive(userId, reply) }
+}
+
+export function readRotated(userId: string, reply: Replies['rotate']): RotateOutcome {
+  if (reply[0] === 'unknown') return { kind: 'unknown' }
+  if (reply[0] === 'ended') return readEnded(reply)
+  if (reply[0] === 'reused') return { kind: 'reused', reason: reply[1], atMs: reply[2] }
+  return { kind: 'rotated', ...readLive(userId, reply) }
+}
+
+function readEnded([kind, reason, atMs]: EndedReply): Ended {
+  return { kind, reason, atMs }
+}
+
+function readLive(userId: string, [, nowMs, session, profile]: LiveReply<unknown>): LiveSession {
+  return { nowMs, session: readSession(userId, session), user: decodeProfile(userId, profile) }
+}

@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto'
+import type { Lifetimes, NewSession, Policy, SessionStore } from '../domain/ports.ts'
+import { shardOf } from '../domain/references.ts'
+import { createAvailability, type Log } from './availability.ts'
+import { encodeProfile } from './profile-text.ts'
+import type { RedisClient } from './redis.ts'
+import {
+  encodeDevice,
+  type Replies,
+  readChecked,
+  readOpened,
+  readRotated,
+  readSession,
+  readSessions
+} from './replies.ts'
+import { createScriptRunner, type ScriptName } from './scripts.ts'
+import { createSemaphore } from './semaphore.ts'
+
+export interface SessionStoreOptions {
+  readonly redis: RedisClient
+  readonly lifetimes: Lifetimes
+  /** Ended sessions are kept for so long, and so many of each user. */
+  readonly retentionMs: number
+  readonly historyLength: number
+  readonly refreshGraceMs: number
+  /** Told of each shard whose outbox has got something. */
+  readonly onEvents: (shard: string) => void
+  readonly log: Log
+}
+
+/** No user has more live sessions than this, whatever the policy: what is asked of a user's hash stays bounded. */
+const MAX_LIVE_SESSIONS = 1000
+/** Sign-ins are told of so many other sessions; the list has them all. */
+const MAX_TOLD_SESSIONS = 50
+/** A burst waits here: what waits in Redis instead would run into the timeout of a command and look like an outage. */
+const SEMAPHORE = { maxUnderWay: 64, maxWaitMs: 1000 }
+const LONGEST_TOUCH_STEP_MS = 1000
+/** An idle deadline is late by no more than this part of the idle time. */
+const TOUCH_STEPS_PER_IDLE = 20
+
+export function outboxKeyOf(shard: string): string {
+  return `lk:s:{${shard}}:outbox`
+}
+
+/** Sessions in Redis: all of a user in one hash, each method one script. See `scripts/records.lua` for the layout. */
+export function createSessionStore(options: SessionStoreOptions): SessionStore {
+  const ask = createAsking(options)
+  const touchStepMs = Math.min(LONGEST_TOUCH_STEP_MS, Math.ceil(options.lifetimes.idleMs / TOUCH_STEPS_PER_IDLE))
+  return {
+    open: async (session) => readOpened(session.user.id, await ask('open', session.user.id, toOpenArguments(session))),
+
+    check: async ({ userId, sessionId }, { touch }) =>
+      readChecked(userId, await ask('check', userId, [sessionId, touch ? touchStepMs : ''])),
+
+    rotate: async ({ userId, sessionId, counter, hash, successor }) => {
+      const args = [sessionId, counter, hash, successor.hash, options.refreshGraceMs]
+      return readRotated(userId, await ask('rotate', userId, args))
+    },
+
+    end: async ({ userId, sessionId }, reason) => {
+      const reply = await ask('end', userId, [sessionId, reason])
+      return reply[0] === 'unknown' ? undefined : readSession(userId, reply[1])
+    },
+
+    endAll: async ({ userId, exceptSessionId, reason, epoch }) => {
+      const [ended] = await ask('end-all', userId, [exceptSessionId ?? '', reason, epoch ?? ''])
+      return ended
+    },
+
+    list: async ({ userId, state, limit, beforeSlot }) => {
+      const [sessions, hasMore] = await ask('list', userId, [state, limit, beforeSlot ?? ''])
+      return { sessions: readSessions(userId, sessions), hasMore: hasMore === 1 }
+    },
+
+    putProfile: async (user, version) => {
+      await ask('put-profile', user.id, [encodeProfile(user), version])
+    }
+  }
+}
+
+type ScriptArguments = readonly (string | number | Buffer)[]
+
+/** Runs a script over one user's hash with the configuration that every script needs. */
+function createAsking({ redis, lifetimes, retentionMs, historyLength, onEvents, log }: SessionStoreOptions) {
+  const runScript = createScriptRunner(redis)
+  const whenAvailable = createAvailability(log)
+  const inTurn = createSemaphore(SEMAPHORE)
+  const settings = [lifetimes.idleMs, lifetimes.absoluteMs, retentionMs, historyLength]
+  return async <N extends ScriptName>(name: N, userId: string, args: ScriptArguments): Promise<Replies[N]> => {
+    const shard = shardOf(userId)
+    const keys = [`lk:s:{${shard}}:${userId}`, outboxKeyOf(shard)]
+    const reply = await inTurn(() => whenAvailable(() => runScript(name, keys, [userId, ...settings, ...args])))
+    const [appended, answer] = reply as [number, Replies[N]]
+    if (appended > 0) onEvents(shard)
+    return answer
+  }
+}
+
+function toOpenArguments(session: NewSession): ScriptArguments {
+  const { device, user } = session
+  const { policy, limit } = toLimit(session.policy)
+  return [
+    session.id,
+    session.refreshTokenHash ?? '',
+    session.method,
+    session.tokens,
+    encodeDevice(device),
+    device.id === null ? '' : hashDeviceId(device.id),
+    encodeProfile(user),
+    session.profileVersion ?? 0,
+    Date.parse(user.createdAt),
+    session.epoch,
+    policy,
+    limit,
+    MAX_TOLD_SESSIONS
+  ]
+}
+
+function toLimit(policy: Policy): { policy: 'evict_oldest' | 'deny' | 'single'; limit: number } {
+  if (policy.kind === 'single') return { policy: 'single', limit: 1 }
+  if (policy.kind === 'limit') return { policy: policy.overflow, limit: policy.limit }
+  return { policy: 'evict_oldest', limit: MAX_LIVE_SESSIONS }
+}
+
+/** 66 bits are plenty to tell the few devices of one user apart. */
+function hashDeviceId(deviceId: string): string {
+  return createHash('sha256').update(deviceId).digest('base64url').slice(0, 11)
+}

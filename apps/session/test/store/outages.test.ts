@@ -1,0 +1,60 @@
+import { startRedis } from '@latchkey/testing/stores'
+import { type Test, test } from 'tap'
+import { StoreUnavailable } from '../../src/domain/ports.ts'
+import { until } from '../until.ts'
+import { connect, createStore, createUser, open } from './fixtures.ts'
+
+const TIMEOUT_MS = 100
+
+async function setUp(t: Test) {
+  const server = await startRedis(t)
+  const redis = await connect(t, server.url, TIMEOUT_MS)
+  const lines: string[] = []
+  const note = (_fields: object, text: string) => void lines.push(text)
+  const store = createStore(redis, { log: { info: note, warn: note } })
+  const { session } = await open(store, createUser())
+  const check = () => store.check({ userId: session.userId, sessionId: session.id }, { touch: true })
+  /** Asks until Redis answers. */
+  const recover = async () => {
+    await until(() =>
+      check().then(
+        () => true,
+        () => false
+      )
+    )
+    return await check()
+  }
+  return { server, redis, lines, check, recover }
+}
+
+test('a Redis that forgot the scripts gets them again', async (t) => {
+  const { redis, check } = await setUp(t)
+  await redis.script('FLUSH')
+  t.match(await check(), { kind: 'active' })
+})
+
+test('a Redis that was killed and is back has the sessions', async (t) => {
+  const { server, check, recover } = await setUp(t)
+  await server.kill()
+  await t.rejects(check(), StoreUnavailable)
+  await server.restart()
+  t.match(await recover(), { kind: 'active' })
+})
+
+test('a hanging Redis is unavailable, is told of once, and serves again when it goes on', async (t) => {
+  const { server, lines, check, recover } = await setUp(t)
+  server.pause()
+  for (let i = 0; i < 20; i += 1) await t.rejects(check(), StoreUnavailable)
+  server.resume()
+  t.match(await recover(), { kind: 'active' })
+  t.same(lines, ['Redis does not answer', 'Redis answers again'])
+})
+
+test('a Redis without memory for a sign-in is unavailable until it has some', async (t) => {
+  const { redis, check } = await setUp(t)
+  const store = createStore(redis)
+  await redis.config('SET', 'maxmemory', '1mb')
+  await t.rejects(open(store, createUser()), StoreUnavailable)
+  await redis.config('SET', 'maxmemory', '0')
+  t.match(await check(), { kind: 'active' })
+})

@@ -1,0 +1,27 @@
+import type { Test } from 'tap'
+import type { SessionStore } from '../../../src/domain/ports.ts'
+import type { RedisClient } from '../../../src/store/redis.ts'
+import { connect, createStore } from '../fixtures.ts'
+import { devices } from './devices.ts'
+import { ends } from './ends.ts'
+import { policies } from './policies.ts'
+import { races } from './races.ts'
+import { records } from './records.ts'
+
+export interface Subject {
+  readonly store: SessionStore
+  /** The Redis that the store keeps its sessions in. */
+  readonly redis: RedisClient
+}
+
+/** Behaviours by name. */
+export type Suite = Readonly<Record<string, (t: Test, subject: Subject) => Promise<void>>>
+
+/** What every Redis that sessions may live in has to keep; `url` names it. */
+export async function testSessionStore(t: Test, url: string): Promise<void> {
+  const redis = await connect(t, url)
+  const subject = { redis, store: createStore(redis) }
+  for (const [name, run] of Object.entries({ ...records, ...policies, ...devices, ...ends, ...races })) {
+    await t.test(name, (t) => run(t, subject))
+  }
+}
