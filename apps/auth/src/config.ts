@@ -1,0 +1,84 @@
+import {
+  type ConfigOf,
+  type Environment,
+  integer,
+  oneOf,
+  port,
+  text,
+  url,
+  type Variable,
+  type Variables
+} from '@latchkey/runtime/config'
+import { LOG_LEVELS } from '@latchkey/runtime/logger'
+
+const MIB_IN_KIB = 1024
+
+export const variables = {
+  NODE_ENV: oneOf(['development', 'test', 'production'], 'development'),
+  LOG_LEVEL: oneOf(LOG_LEVELS, 'info'),
+  NATS_URL: url(['nats', 'tls'], undefined, { several: true }),
+  AUTH_HOST: text({ minLength: 1, what: 'a host name or an address' }, '127.0.0.1'),
+  AUTH_PORT: port(0),
+  DATABASE_URL: url(['postgres', 'postgresql']),
+  DATABASE_POOL_SIZE: integer({ min: 2, max: 200 }, 10),
+  /** How long a query waits for a connection, and how long it may run, in milliseconds. */
+  DATABASE_POOL_WAIT: integer({ min: 50, max: 10_000 }, 500),
+  DATABASE_STATEMENT_TIMEOUT: integer({ min: 100, max: 60_000 }, 2000),
+  ARGON2_MEMORY_KIB: integer({ min: 64, max: 1024 * MIB_IN_KIB }, 19_456),
+  ARGON2_PASSES: integer({ min: 1, max: 16 }, 2),
+  ARGON2_PARALLELISM: integer({ min: 1, max: 8 }, 1),
+  /** Passwords hashed at the same time, and those that may wait for it. */
+  HASH_CONCURRENCY: integer({ min: 1, max: 3 }, 2),
+  HASH_QUEUE_LENGTH: integer({ min: 0, max: 1000 }, 32),
+  PASSWORD_MIN_LENGTH: integer({ min: 8, max: 64 }, 8)
+} as const satisfies Variables
+
+export type Config = ConfigOf<typeof variables>
+
+/** Published somewhere, hence known to everybody. */
+const KNOWN_PASSWORDS = ['', 'postgres', 'password', 'latchkey', 'changeme', 'secret', 'admin', 'root']
+
+/** The variables as the environment wants them: production refuses what is good enough for development. */
+export function getVariables(environment: Environment): typeof variables {
+  if (environment.NODE_ENV !== 'production') return variables
+  const memoryKib = getMemoryFloorKib(environment.ARGON2_PASSES)
+  return {
+    ...variables,
+    DATABASE_URL: withSecretPassword(variables.DATABASE_URL),
+    ARGON2_MEMORY_KIB: integer({ min: memoryKib, max: 1024 * MIB_IN_KIB }, Math.max(memoryKib, 19_456))
+  }
+}
+
+/** Fewer passes want more memory: the pairs that OWASP ASVS 5.0 (appendix C) holds to be equal. */
+function getMemoryFloorKib(passes: string | undefined): number {
+  if (passes === '1') return 47_104
+  return passes === undefined || passes === '' || passes === '2' ? 19_456 : 12_288
+}
+
+function withSecretPassword({ parse, expected }: Variable<string>): Variable<string> {
+  const accept = (value: string) => parse(value) !== undefined && !KNOWN_PASSWORDS.includes(new URL(value).password)
+  return {
+    parse: (value) => (accept(value) ? value : undefined),
+    expected: `${expected}, with a password that is not a well-known one`
+  }
+}
+
+export function getDatabaseOptions(config: Config) {
+  return {
+    url: config.DATABASE_URL,
+    poolSize: config.DATABASE_POOL_SIZE,
+    poolWaitMs: config.DATABASE_POOL_WAIT,
+    statementTimeoutMs: config.DATABASE_STATEMENT_TIMEOUT
+  }
+}
+
+export function getPasswordsOptions(config: Config) {
+  return {
+    parameters: {
+      memoryKib: config.ARGON2_MEMORY_KIB,
+      passes: config.ARGON2_PASSES,
+      parallelism: config.ARGON2_PARALLELISM
+    },
+    queue: { concurrency: config.HASH_CONCURRENCY, length: config.HASH_QUEUE_LENGTH }
+  }
+}

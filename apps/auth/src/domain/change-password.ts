@@ -1,0 +1,69 @@
+import type { authContract } from '@latchkey/contracts/auth'
+import type { CallContext, RequestOf } from '@latchkey/contracts/define'
+import { fail, failField, ok, type Result } from '@latchkey/contracts/errors'
+import { callWithin } from './calls.ts'
+import { findPasswordFault, isMalformedPassword, isOverlongPassword, normalizePassword } from './password-policy.ts'
+import { SETTLE_TIMEOUT_MS, settleEnding } from './pending.ts'
+import type { Credentials, Deps } from './ports.ts'
+
+type Request = RequestOf<typeof authContract.changePassword>
+type Errors = 'invalid_request' | 'wrong_password' | 'user_not_found' | 'unavailable'
+
+/**
+ * Answers once every other session has ended. `unavailable` after the password was changed means that they end as
+ * soon as the session service answers again.
+ */
+export async function changePassword(
+  deps: Deps,
+  request: Request,
+  context: CallContext
+): Promise<Result<Record<never, never>, Errors>> {
+  const user = await deps.users.findById(request.userId)
+  if (user === undefined) return fail('user_not_found')
+  const proved = await proveCurrentPassword(deps, { user, currentPassword: request.currentPassword }, context)
+  if (!proved.ok) return proved
+  const verifier = await hashNewPassword(deps, { user, newPassword: request.newPassword }, context)
+  if (!verifier.ok) return verifier
+
+  const { userId, sessionId } = request
+  const change = { userId, from: proved.value, to: verifier.value, exceptSessionId: sessionId }
+  const ending = await deps.users.replacePassword(change, (epoch) => ({
+    id: `${userId}:password:${epoch}`,
+    version: 1,
+    name: 'passwordChanged',
+    userId,
+    occurredAt: deps.now().toISOString(),
+    payload: {}
+  }))
+  if (ending === undefined) return fail('wrong_password')
+  const settled = await settleEnding(deps, ending, callWithin(context, SETTLE_TIMEOUT_MS))
+  return settled ? ok({}) : fail('unavailable')
+}
+
+/** The verifier that the password was found right by. */
+async function proveCurrentPassword(
+  { passwords }: Deps,
+  { user, currentPassword }: { user: Credentials; currentPassword: string },
+  context: CallContext
+): Promise<Result<string, 'invalid_request' | 'wrong_password' | 'unavailable'>> {
+  if (isMalformedPassword(currentPassword)) {
+    return failField('currentPassword', 'malformed', 'must be well-formed text without NUL')
+  }
+  if (isOverlongPassword(currentPassword)) return fail('wrong_password')
+  const verified = await passwords.verify(normalizePassword(currentPassword), user.verifier, context)
+  if (!verified.ok) return verified
+  return user.verifier !== undefined && verified.value.matches ? ok(user.verifier) : fail('wrong_password')
+}
+
+async function hashNewPassword(
+  { passwords, policy }: Deps,
+  { user, newPassword }: { user: Credentials; newPassword: string },
+  context: CallContext
+): Promise<Result<string, 'invalid_request' | 'unavailable'>> {
+  const { email, username, mobile } = user.profile
+  const identifiers = [email, username, mobile].filter((identifier) => identifier !== null)
+  const candidate = { field: 'newPassword', password: newPassword, rules: 'platform', identifiers } as const
+  const fault = findPasswordFault(candidate, policy)
+  if (fault !== undefined) return fail('invalid_request', { errors: [fault] })
+  return await passwords.hash(normalizePassword(newPassword), context)
+}

@@ -1,0 +1,62 @@
+import type { authContract, SignedIn } from '@latchkey/contracts/auth'
+import type { CallContext, RequestOf } from '@latchkey/contracts/define'
+import { type FieldError, fail, ok, type Result } from '@latchkey/contracts/errors'
+import type { ClientInfo } from '@latchkey/contracts/ids'
+import { type OwnedIdentifier, readIdentifier } from './identifiers.ts'
+import { findNameFault } from './names.ts'
+import { openSession } from './open-session.ts'
+import { findPasswordFault, normalizePassword } from './password-policy.ts'
+import type { Deps } from './ports.ts'
+
+type Request = RequestOf<typeof authContract.register>
+type Errors = 'invalid_request' | 'identifier_taken' | 'session_limit' | 'invalid_credentials' | 'unavailable'
+
+/** Makes a user and opens their first session. When the latter cannot be done the user exists and can sign in. */
+export async function register(deps: Deps, request: Request, context: CallContext): Promise<Result<SignedIn, Errors>> {
+  const { firstName, lastName, opening } = request
+  const identifiers = readRegistration(deps, request)
+  if (!identifiers.ok) return identifiers
+  const verifier = await deps.passwords.hash(normalizePassword(request.password), context)
+  if (!verifier.ok) return verifier
+
+  const id = deps.newId()
+  const user = { id, firstName, lastName, identifiers: identifiers.value, verifier: verifier.value }
+  const inserted = await deps.users.insert(user, {
+    id: `${id}:registered`,
+    version: 1,
+    name: 'userRegistered',
+    userId: id,
+    occurredAt: deps.now().toISOString(),
+    payload: { identifiers: user.identifiers.map(({ kind }) => kind), client: makeStorable(opening.client) }
+  })
+  if (!inserted.ok) return inserted
+  return await openSession(deps, { user: inserted.value, opening }, context)
+}
+
+/** Every fault at once, in the order of the request's fields. */
+function readRegistration({ policy }: Deps, request: Request): Result<OwnedIdentifier[], 'invalid_request'> {
+  const errors: FieldError[] = []
+  const identifiers: OwnedIdentifier[] = []
+  for (const identifier of request.identifiers) {
+    const reading = readIdentifier(identifier, request.rules)
+    if (!reading.ok) errors.push(...reading.details.errors)
+    else if (identifiers.some(({ kind }) => kind === identifier.kind)) {
+      errors.push({ field: identifier.kind, code: 'duplicate', message: 'must be given once' })
+    } else identifiers.push(reading.value)
+  }
+  const { password, rules } = request
+  const entered = request.identifiers.map(({ value }) => value)
+  const others = [
+    findPasswordFault({ field: 'password', password, rules, identifiers: entered }, policy),
+    findNameFault('firstName', request.firstName),
+    findNameFault('lastName', request.lastName)
+  ]
+  errors.push(...others.filter((fault) => fault !== undefined))
+  return errors.length > 0 ? fail('invalid_request', { errors }) : ok(identifiers)
+}
+
+/** A user agent is whatever a client sends; the event's column takes neither NUL nor half a character. */
+function makeStorable({ ipAddress, userAgent }: ClientInfo): ClientInfo {
+  const clean = (text: string) => text.toWellFormed().replaceAll('\0', '\ufffd')
+  return { ipAddress: clean(ipAddress), userAgent: clean(userAgent) }
+}

@@ -1,0 +1,100 @@
+import type { authContract, SignedIn } from '@latchkey/contracts/auth'
+import type { CallContext, RequestOf } from '@latchkey/contracts/define'
+import { type Failure, fail, failField, ok, type Result } from '@latchkey/contracts/errors'
+import { callWithin } from './calls.ts'
+import { listCandidates } from './identifiers.ts'
+import { openSession } from './open-session.ts'
+import { isMalformedPassword, isOverlongPassword, normalizePassword } from './password-policy.ts'
+import type { Credentials, Deps } from './ports.ts'
+import { isPlainText } from './text.ts'
+
+type Request = RequestOf<typeof authContract.signIn>
+type Errors = 'invalid_request' | 'invalid_credentials' | 'user_blocked' | 'session_limit' | 'unavailable'
+
+const ADMIT_TIMEOUT_MS = 400
+
+/**
+ * One answer, one cost, for an unknown user and for a wrong password. That a user is blocked is told only to who has
+ * the right password.
+ */
+export async function signIn(deps: Deps, request: Request, context: CallContext): Promise<Result<SignedIn, Errors>> {
+  const { opening } = request
+  const fault = findFault(request)
+  if (fault !== undefined) return fault
+  if (isOverlongPassword(request.password)) return fail('invalid_credentials')
+
+  const password = normalizePassword(request.password)
+  const verified = await verify(deps, { ...request, password }, context)
+  if (!verified.ok) return verified
+  const { user, outdatedVerifier } = verified.value
+  const blocked = await findBlock(deps, user.profile.id, context)
+  if (blocked !== undefined) return blocked
+
+  const opened = await openSession(deps, { user, opening }, context)
+  if (opened.ok && outdatedVerifier !== undefined) {
+    await upgradeVerifier(deps, { userId: user.profile.id, from: outdatedVerifier, password }, context)
+  }
+  return opened
+}
+
+function findFault({ identifier, password }: Request): Failure<'invalid_request'> | undefined {
+  const { kind, value } = identifier
+  if (!isPlainText(value)) {
+    return failField(kind ?? 'identifier', 'malformed', 'must be text without control characters')
+  }
+  if (isMalformedPassword(password)) return failField('password', 'malformed', 'must be well-formed text without NUL')
+  return undefined
+}
+
+interface Verified {
+  readonly user: Credentials
+  readonly outdatedVerifier: string | undefined
+}
+
+async function verify(
+  { users, passwords, reporter, now, newId }: Deps,
+  { identifier, password, opening }: Request,
+  context: CallContext
+): Promise<Result<Verified, 'invalid_credentials' | 'unavailable'>> {
+  const user = await users.findByIdentifier(listCandidates(identifier))
+  const verified = await passwords.verify(password, user?.verifier, context)
+  if (!verified.ok) return verified
+  if (user !== undefined && verified.value.matches) {
+    return ok({ user, outdatedVerifier: verified.value.outdated ? user.verifier : undefined })
+  }
+  if (user !== undefined) {
+    reporter.report({
+      id: newId(),
+      version: 1,
+      name: 'signInFailed',
+      userId: user.profile.id,
+      occurredAt: now().toISOString(),
+      payload: { client: opening.client }
+    })
+  }
+  return fail('invalid_credentials')
+}
+
+/** Without an answer nobody is blocked: activity that is down must not keep people out. */
+async function findBlock(
+  { activity }: Deps,
+  userId: string,
+  context: CallContext
+): Promise<Failure<'user_blocked'> | undefined> {
+  const admitted = await activity.admit({ userId, purpose: 'sign_in' }, callWithin(context, ADMIT_TIMEOUT_MS))
+  return !admitted.ok && admitted.code === 'user_blocked' ? admitted : undefined
+}
+
+/** A chance, not a duty: whatever fails here is done at a later sign-in. */
+async function upgradeVerifier(
+  { passwords, users }: Deps,
+  { userId, from, password }: { userId: string; from: string; password: string },
+  context: CallContext
+): Promise<void> {
+  try {
+    const verifier = await passwords.hash(password, context)
+    if (verifier.ok) await users.upgradeVerifier({ userId, from, to: verifier.value })
+  } catch {
+    // The store has logged that it is down, and the person has signed in.
+  }
+}

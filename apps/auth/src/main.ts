@@ -1,0 +1,15 @@
+import { env } from 'node:process'
+import { openNatsTransport } from '@latchkey/messaging/nats'
+import { readConfig } from '@latchkey/runtime/config'
+import { createLogger } from '@latchkey/runtime/logger'
+import { run, start } from '@latchkey/runtime/start'
+import { buildApp } from './app.ts'
+import { getVariables } from './config.ts'
+
+await run(async () => {
+  const config = readConfig(getVariables(env), env)
+  const logger = createLogger({ service: 'auth', level: config.LOG_LEVEL })
+  const transport = openNatsTransport({ url: config.NATS_URL, name: 'auth', log: logger })
+  const app = await buildApp({ config, transport, logger })
+  await start({ app, host: config.AUTH_HOST, port: config.AUTH_PORT, logger, close: () => transport.close() })
+})

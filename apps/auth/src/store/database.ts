@@ -1,0 +1,57 @@
+import type { OutboxTable } from '@latchkey/outbox/postgres'
+import { CamelCasePlugin, type Generated, type GeneratedAlways, Kysely, PostgresDialect } from 'kysely'
+import { Pool } from 'pg'
+import type { OwnedIdentifier } from '../domain/identifiers.ts'
+import type { NewUser, PendingEnding, User } from '../domain/ports.ts'
+import { createStrictPool } from './strict-pool.ts'
+
+/** The tables as `CamelCasePlugin` shows them. */
+export interface Database {
+  readonly users: Pick<NewUser, 'id' | 'firstName' | 'lastName'> & {
+    readonly number: GeneratedAlways<number>
+    readonly role: Generated<User['profile']['role']>
+    readonly emailVerified: Generated<boolean>
+    readonly epoch: Generated<number>
+    readonly profileVersion: Generated<number>
+    readonly createdAt: Generated<Date>
+    readonly updatedAt: Generated<Date>
+  }
+  readonly userIdentifiers: OwnedIdentifier & { readonly userId: string }
+  readonly passwords: { readonly userId: string; readonly verifier: string; readonly changedAt: Generated<Date> }
+  readonly sessionEndings: Omit<PendingEnding, 'id'> & { readonly id: GeneratedAlways<string>; readonly dueAt: Date }
+  readonly profileCopies: { readonly userId: string; readonly version: number; readonly dueAt: Date }
+  readonly outbox: OutboxTable
+}
+
+export interface DatabaseOptions {
+  readonly url: string
+  readonly poolSize: number
+  readonly poolWaitMs: number
+  readonly statementTimeoutMs: number
+  /** Told of connections that are lost while no statement is under way, of one perhaps twice. */
+  readonly onConnectionLost: (err: unknown) => void
+}
+
+/** Connects when it is first used; `destroy` closes every connection. */
+export function openDatabase(options: DatabaseOptions): Kysely<Database> {
+  const { url, poolSize, poolWaitMs, statementTimeoutMs, onConnectionLost } = options
+  const pool = new Pool({
+    connectionString: url,
+    application_name: 'latchkey-auth',
+    max: poolSize,
+    connectionTimeoutMillis: poolWaitMs,
+    statement_timeout: statementTimeoutMs,
+    // For a server that hangs: it does not keep its own time either.
+    query_timeout: statementTimeoutMs + 250,
+    idle_in_transaction_session_timeout: statementTimeoutMs * 5,
+    idleTimeoutMillis: 30_000,
+    keepAlive: true
+  })
+  pool.on('error', onConnectionLost)
+  // The pool listens to idle connections only; one that is lost between two statements would end the process.
+  pool.on('connect', (client) => client.on('error', onConnectionLost))
+  return new Kysely<Database>({
+    dialect: new PostgresDialect({ pool: createStrictPool(pool) }),
+    plugins: [new CamelCasePlugin()]
+  })
+}

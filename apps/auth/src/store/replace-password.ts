@@ -1,0 +1,55 @@
+import { fail } from '@latchkey/contracts/errors'
+import type { PlatformEvent } from '@latchkey/contracts/events'
+import { appendEvent } from '@latchkey/outbox/postgres'
+import { type Kysely, sql, type Transaction } from 'kysely'
+import type { PasswordChange, PendingEnding } from '../domain/ports.ts'
+import type { Database } from './database.ts'
+import { leaseEnd } from './pending.ts'
+import { transact } from './transaction.ts'
+
+export async function replacePassword(
+  db: Kysely<Database>,
+  { userId, from, to, exceptSessionId }: PasswordChange,
+  describe: (epoch: number) => PlatformEvent
+): Promise<PendingEnding | undefined> {
+  const replaced = await transact(db, async (trx, refuse) => {
+    const epoch = await nextEpoch(trx, userId)
+    const { numUpdatedRows } = await trx
+      .updateTable('passwords')
+      .set({ verifier: to, changedAt: sql`now()` })
+      .where('userId', '=', userId)
+      .where('verifier', '=', from)
+      .executeTakeFirst()
+    if (epoch === undefined || numUpdatedRows === 0n) return refuse(fail('wrong_password'))
+    await appendEvent(trx, describe(epoch))
+    return await trx
+      .insertInto('sessionEndings')
+      .values({ userId, exceptSessionId, reason: 'password_changed', epoch, dueAt: leaseEnd })
+      .returning(['id', 'userId', 'exceptSessionId', 'reason', 'epoch'])
+      .executeTakeFirstOrThrow()
+  })
+  return replaced.ok ? replaced.value : undefined
+}
+
+/** Locks the user's row, so that changes of one user's credentials come one after the other. */
+async function nextEpoch(trx: Transaction<Database>, userId: string): Promise<number | undefined> {
+  const user = await trx
+    .updateTable('users')
+    .set(({ eb }) => ({ epoch: eb('epoch', '+', 1), updatedAt: sql`now()` }))
+    .where('id', '=', userId)
+    .returning('epoch')
+    .executeTakeFirst()
+  return user?.epoch
+}
+
+export async function upgradeVerifier(
+  db: Kysely<Database>,
+  { userId, from, to }: { userId: string; from: string; to: string }
+): Promise<void> {
+  await db
+    .updateTable('passwords')
+    .set({ verifier: to })
+    .where('userId', '=', userId)
+    .where('verifier', '=', from)
+    .execute()
+}

@@ -1,0 +1,43 @@
+import type { Transport } from '@latchkey/messaging/transport'
+import { createPostgresOutboxRelay } from '@latchkey/outbox/postgres'
+import type { ReadinessCheck } from '@latchkey/runtime/health'
+import type { Logger } from '@latchkey/runtime/logger'
+import { createAvailability } from './availability.ts'
+import type { PendingStore, UserStore } from './domain/ports.ts'
+import { createAttempt } from './store/attempt.ts'
+import { type DatabaseOptions, openDatabase } from './store/database.ts'
+import { createPendingStore } from './store/pending.ts'
+import { createDatabaseCheck } from './store/readiness.ts'
+import { createUserStore } from './store/users.ts'
+
+export interface StoresOptions {
+  readonly database: Omit<DatabaseOptions, 'onConnectionLost'>
+  /** Where the outbox is relayed to. */
+  readonly transport: Transport
+  readonly logger: Logger
+}
+
+export interface Stores {
+  readonly users: UserStore
+  readonly pending: PendingStore
+  readonly check: ReadinessCheck
+  /** Relays what is on its way and closes every connection. */
+  close(): Promise<void>
+}
+
+/** The stores over one pool, and the relay that empties their outbox. */
+export function openStores({ database, transport, logger }: StoresOptions): Stores {
+  const availability = createAvailability('the database', logger)
+  const attempt = createAttempt(availability)
+  const db = openDatabase({ ...database, onConnectionLost: availability.down })
+  const relay = createPostgresOutboxRelay({ db, transport, log: logger })
+  return {
+    users: createUserStore({ db, attempt, onEvent: relay.nudge }),
+    pending: createPendingStore({ db, attempt }),
+    check: createDatabaseCheck(db),
+    close: async () => {
+      await relay.stop()
+      await db.destroy()
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import { ConfigError, type Environment, readConfig } from '@latchkey/runtime/config'
+import { test } from 'tap'
+import { getVariables } from '../src/config.ts'
+
+const environment = { DATABASE_URL: 'postgres://auth:9f8e7d6c5b4a@db:5432/auth', NATS_URL: 'nats://auth:x@nats:4222' }
+
+function read(given: Environment) {
+  const merged = { ...environment, ...given }
+  return readConfig(getVariables(merged), merged)
+}
+
+/** The variables that a start is refused for. */
+function listFaults(given: Environment): string[] {
+  try {
+    read(given)
+    return []
+  } catch (err) {
+    if (err instanceof ConfigError) return err.message.match(/[A-Z][A-Z0-9_]{4,}/g) ?? []
+    throw err
+  }
+}
+
+test('everything but the addresses of the neighbours has a default', async (t) => {
+  t.match(read({}), {
+    AUTH_HOST: '127.0.0.1',
+    AUTH_PORT: 0,
+    ARGON2_MEMORY_KIB: 19_456,
+    ARGON2_PASSES: 2,
+    ARGON2_PARALLELISM: 1,
+    PASSWORD_MIN_LENGTH: 8
+  })
+})
+
+test('one error names every variable at fault', async (t) => {
+  t.same(listFaults({ DATABASE_URL: '', NATS_URL: 'http://x', PASSWORD_MIN_LENGTH: '7' }).toSorted(), [
+    'DATABASE_URL',
+    'NATS_URL',
+    'PASSWORD_MIN_LENGTH'
+  ])
+})
+
+test('production refuses a database password that everybody knows', async (t) => {
+  for (const password of ['', 'postgres', 'changeme']) {
+    const DATABASE_URL = `postgres://auth:${password}@db:5432/auth`
+    t.same(listFaults({ NODE_ENV: 'production', DATABASE_URL }), ['DATABASE_URL'])
+    t.same(listFaults({ DATABASE_URL }), [])
+  }
+  t.same(listFaults({ NODE_ENV: 'production' }), [])
+})
+
+test('production refuses argon2 parameters below the accepted pairs', async (t) => {
+  const production = { NODE_ENV: 'production' }
+  t.same(listFaults({ ...production, ARGON2_MEMORY_KIB: '64' }), ['ARGON2_MEMORY_KIB'])
+  t.same(listFaults({ ...production, ARGON2_MEMORY_KIB: '12288', ARGON2_PASSES: '2' }), ['ARGON2_MEMORY_KIB'])
+  t.same(listFaults({ ...production, ARGON2_MEMORY_KIB: '19456', ARGON2_PASSES: '1' }), ['ARGON2_MEMORY_KIB'])
+  t.same(listFaults({ ...production, ARGON2_MEMORY_KIB: '12288', ARGON2_PASSES: '3' }), [])
+  t.same(listFaults({ ...production, ARGON2_MEMORY_KIB: '47104', ARGON2_PASSES: '1' }), [])
+})

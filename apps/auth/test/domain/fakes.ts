@@ -1,0 +1,130 @@
+import type { SignedIn } from '@latchkey/contracts/auth'
+import type { CallContext } from '@latchkey/contracts/define'
+import { fail, ok } from '@latchkey/contracts/errors'
+import type { PlatformEvent } from '@latchkey/contracts/events'
+import type { Profile } from '@latchkey/contracts/ids'
+import type { Opening } from '@latchkey/contracts/session'
+import type { Credentials, Deps, NewUser, PasswordChange, ProfileChange } from '../../src/domain/ports.ts'
+
+export const userId = '019a9f3e-6f4b-7c1d-9a55-0c9a3d3f7b21'
+export const now = '2026-11-21T09:30:00.000Z'
+export const context: CallContext = { requestId: 'req-1', traceparent: undefined, remainingMs: () => 2000 }
+export const opening: Opening = {
+  client: { ipAddress: '127.0.0.1', userAgent: 'phone' },
+  deviceId: null,
+  tokens: 'pair',
+  policy: null
+}
+
+export function createProfile(given: Partial<Profile> = {}): Profile {
+  return {
+    id: userId,
+    number: 1,
+    email: 'ann@example.com',
+    emailVerified: true,
+    username: null,
+    mobile: null,
+    firstName: null,
+    lastName: null,
+    role: 'user',
+    createdAt: now,
+    ...given
+  }
+}
+
+export function createCredentials(given: Partial<Credentials> = {}): Credentials {
+  return { profile: createProfile(), epoch: 3, profileVersion: 7, verifier: 'argon2:right password', ...given }
+}
+
+export function createOpened(user: Profile): Omit<SignedIn, 'user'> {
+  return {
+    session: {
+      id: `21${'s'.repeat(32)}`,
+      userId: user.id,
+      state: 'active',
+      device: { id: null, name: 'Phone', userAgent: 'phone', ip: '127.0.0.1' },
+      method: 'password',
+      createdAt: now,
+      lastSeenAt: now,
+      idleExpiresAt: now,
+      expiresAt: now,
+      endedAt: null,
+      endReason: null
+    },
+    tokens: { accessToken: 'a', accessTokenExpiresAt: now, refreshToken: null, refreshTokenExpiresAt: null },
+    notices: { concurrent: [], replaced: [], newDevice: false }
+  }
+}
+
+/** What was called, in order, with what a test wants to know about it. */
+export type Calls = [name: string, detail: unknown][]
+
+/** Plain objects behind every port: one user, whose password is "right password". */
+export function createFakes(given: Partial<Deps> = {}): { deps: Deps; calls: Calls; events: PlatformEvent[] } {
+  const calls: Calls = []
+  const events: PlatformEvent[] = []
+  const note = <T>(name: string, detail: unknown, value: T): Promise<T> => {
+    calls.push([name, detail])
+    return Promise.resolve(value)
+  }
+  const deps: Deps = {
+    users: createUsers(note, events),
+    pending: {
+      claimEndings: (limit) => note('claimEndings', limit, []),
+      removeEnding: (id) => note('removeEnding', id, undefined),
+      claimProfiles: (limit) => note('claimProfiles', limit, []),
+      removeProfile: (_userId, version) => note('removeProfile', version, undefined)
+    },
+    passwords: {
+      hash: (password) => note('hash', password, ok(`argon2:${password}`)),
+      verify: (password, verifier) =>
+        note('verify', password, ok({ matches: verifier === `argon2:${password}`, outdated: false }))
+    },
+    policy: { minLength: 8, isCommon: (password) => password === 'password' },
+    sessions: {
+      open: (request) => note('open', request, ok(createOpened(request.user))),
+      endAll: (request) => note('endAll', request, ok({ ended: 2 })),
+      putProfile: (request) => note('putProfile', request.version, ok({}))
+    },
+    activity: {
+      admit: (request) => note('admit', request.purpose, ok({ lastActiveAt: null, activeUntil: null }))
+    },
+    reporter: { report: (event) => void events.push(event) },
+    now: () => new Date(now),
+    newId: () => userId,
+    ...given
+  }
+  return { deps, calls, events }
+}
+
+type Note = <T>(name: string, detail: unknown, value: T) => Promise<T>
+
+function createUsers(note: Note, events: PlatformEvent[]): Deps['users'] {
+  const credentials = createCredentials()
+  return {
+    findByIdentifier: (candidates) => {
+      const known = candidates.some(({ canonical }) => canonical === 'ann@example.com')
+      return note('findByIdentifier', candidates, known ? credentials : undefined)
+    },
+    findById: (id) => note('findById', id, id === userId ? credentials : undefined),
+    insert: (user: NewUser, event) => {
+      events.push(event)
+      const taken = user.identifiers.some(({ canonical }) => canonical === 'ann@example.com')
+      return note('insert', user, taken ? fail('identifier_taken', { field: 'email' }) : ok(credentials))
+    },
+    replacePassword: (change: PasswordChange, describe) => {
+      events.push(describe(4))
+      const { exceptSessionId } = change
+      return note('replacePassword', change, { id: '9', userId, exceptSessionId, reason: 'password_changed', epoch: 4 })
+    },
+    upgradeVerifier: (upgrade) => note('upgradeVerifier', upgrade, undefined),
+    updateProfile: (change: ProfileChange, describe) => {
+      events.push(describe(8))
+      return note('updateProfile', change, ok({ ...credentials, profileVersion: 8 }))
+    }
+  }
+}
+
+export function listNames(calls: Calls): string[] {
+  return calls.map(([name]) => name)
+}

@@ -1,0 +1,60 @@
+import { randomUUIDv7 } from 'node:crypto'
+import type { PlatformEvent } from '@latchkey/contracts/events'
+import { createDatabase, type TestScope } from '@latchkey/testing/stores'
+import type { OwnedIdentifier } from '../../src/domain/identifiers.ts'
+import type { NewUser } from '../../src/domain/ports.ts'
+import { openDatabase } from '../../src/store/database.ts'
+import { migrate } from '../../src/store/migrations.ts'
+import { createPendingStore } from '../../src/store/pending.ts'
+import { createUserStore } from '../../src/store/users.ts'
+
+export function openTestDatabase(t: TestScope, url: string) {
+  const db = openDatabase({
+    url,
+    poolSize: 10,
+    poolWaitMs: 5000,
+    statementTimeoutMs: 5000,
+    onConnectionLost: () => undefined
+  })
+  t.teardown(() => db.destroy())
+  return db
+}
+
+/** Both stores on an empty, migrated database of their own. */
+export async function openTestStores(t: TestScope) {
+  const { url } = await createDatabase(t)
+  const db = openTestDatabase(t, url)
+  await migrate(db)
+  const attempt = <T>(run: () => Promise<T>) => run()
+  return {
+    db,
+    users: createUserStore({ db, attempt, onEvent: () => undefined }),
+    pending: createPendingStore({ db, attempt })
+  }
+}
+
+export function createNewUser(...identifiers: OwnedIdentifier[]): NewUser {
+  return { id: randomUUIDv7(), firstName: 'Ann', lastName: null, identifiers, verifier: 'first verifier' }
+}
+
+export function createEvent(userId: string): PlatformEvent {
+  return {
+    id: randomUUIDv7(),
+    version: 1,
+    name: 'passwordChanged',
+    userId,
+    occurredAt: new Date().toISOString(),
+    payload: {}
+  }
+}
+
+export const email = (name: string): OwnedIdentifier => ({
+  kind: 'email',
+  canonical: `${name.toLowerCase()}@example.com`,
+  entered: `${name}@Example.com`
+})
+export const username = (name: string): OwnedIdentifier => ({
+  kind: 'username',
+  canonical: name.toLowerCase(),
+  entered: name
+})
