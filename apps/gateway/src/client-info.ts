@@ -1,0 +1,44 @@
+import { BlockList, isIP } from 'node:net'
+import type { Opening } from '@latchkey/contracts/session'
+import type { FastifyRequest } from 'fastify'
+import ipaddr from 'ipaddr.js'
+
+/** Says of an address whether it belongs to one of the trusted networks. `undefined` where nobody is trusted. */
+export function createProxyTrust(networks: readonly string[]): ((address: string) => boolean) | undefined {
+  if (networks.length === 0) return undefined
+  const trusted = new BlockList()
+  for (const network of networks) {
+    const [address = '', prefix] = network.split('/')
+    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
+    if (prefix === undefined) trusted.addAddress(address, family)
+    else trusted.addSubnet(address, Number(prefix), family)
+  }
+  return (address) => {
+    const family = isIP(address)
+    return family !== 0 && trusted.check(address, family === 6 ? 'ipv6' : 'ipv4')
+  }
+}
+
+/**
+ * The address the request came from, in canonical text: IPv4 also where it arrived mapped into IPv6. What a proxy
+ * forwarded counts only if it is an address; otherwise the nearest one that is.
+ */
+export function readClientAddress(request: FastifyRequest): string {
+  const candidates = [request.ip, ...(request.ips ?? []).toReversed(), request.socket.remoteAddress ?? '']
+  const address = candidates.find((candidate) => isIP(candidate) !== 0)
+  return address === undefined ? '' : ipaddr.process(address.replace(/%.*$/, '')).toString()
+}
+
+const USER_AGENT_LENGTH = 512
+
+/** The agent as printable text of bounded length: it is stored, listed and logged. */
+export function readUserAgent(request: FastifyRequest): string {
+  const text = (request.headers['user-agent'] ?? '').slice(0, USER_AGENT_LENGTH)
+  return text.replace(/[^\x20-\x7e]/g, '?')
+}
+
+/** How a sign-in through `/v1` opens its session, and what is recorded about the other end. */
+export function readOpening(request: FastifyRequest, { deviceId }: { readonly deviceId?: string }): Opening {
+  const client = { ipAddress: readClientAddress(request), userAgent: readUserAgent(request) }
+  return { client, deviceId: deviceId ?? null, tokens: 'pair', policy: null }
+}

@@ -1,0 +1,38 @@
+import { health, type ReadinessCheck } from '@latchkey/runtime/health'
+import type { Logger } from '@latchkey/runtime/logger'
+import type { Metrics } from '@latchkey/runtime/metrics'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import fp from 'fastify-plugin'
+
+export interface ManagementOptions {
+  readonly logger: Logger
+  readonly host: string
+  readonly port: number
+  readonly metrics: Metrics
+  readonly checks: Readonly<Record<string, ReadinessCheck>>
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Where operators look: health in detail, metrics, the API's description. */
+    management: FastifyInstance
+  }
+}
+
+/** A second listener, for operators only, that opens and closes with the public one. */
+export const management = fp(
+  async (app: FastifyInstance, { logger, host, port, metrics, checks }: ManagementOptions) => {
+    const loggerInstance: FastifyBaseLogger = logger
+    const second = Fastify({ loggerInstance, logController: new LogController({ disableRequestLogging: true }) })
+    await second.register(health, { checks, metrics })
+    second.get('/openapi.json', async () => app.swagger())
+    app.decorate('management', second)
+    app.addHook('onListen', async () => {
+      await second.listen({ host, port })
+    })
+    app.addHook('onClose', async () => {
+      await second.close()
+    })
+  },
+  { name: 'management' }
+)

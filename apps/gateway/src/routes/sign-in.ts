@@ -1,0 +1,78 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { authContract } from '@latchkey/contracts/auth'
+import { sessionContract } from '@latchkey/contracts/session'
+import type { RouteShorthandOptions } from 'fastify'
+import Type from 'typebox'
+import { readOpening } from '../client-info.ts'
+import { unwrap } from '../errors.ts'
+import { forHttp } from '../http-schema.ts'
+import { presentTokens } from '../present.ts'
+import { SignedIn, signInOptions, TokenPair } from '../schemas.ts'
+
+const { password } = authContract.signIn.request.properties
+
+const Credentials = forHttp(
+  Type.Object(
+    {
+      identifier: Type.String({ minLength: 1, maxLength: 512, description: 'E-mail address, user name or mobile' }),
+      password,
+      code: Type.Optional(Type.String({ maxLength: 64, description: 'Second factor, for users who have one' })),
+      ...signInOptions
+    },
+    { additionalProperties: false, examples: [{ identifier: 'ada@example.com', password: 'correct horse battery' }] }
+  )
+)
+
+const { refreshToken } = sessionContract.refresh.request.properties
+const Refresh = forHttp(Type.Object({ refreshToken: Type.Optional(refreshToken) }, { additionalProperties: false }))
+
+const signIn = {
+  config: {
+    access: 'public',
+    errors: [...authContract.signIn.errors, 'second_factor_required', 'second_factor_invalid']
+  },
+  schema: {
+    operationId: 'signIn',
+    summary: 'Sign in',
+    tags: ['sessions'],
+    body: Credentials,
+    response: { 201: forHttp(SignedIn) }
+  }
+} satisfies RouteShorthandOptions
+
+const refreshSession = {
+  config: { access: 'public', errors: sessionContract.refresh.errors },
+  schema: {
+    operationId: 'refreshSession',
+    summary: 'A new pair of tokens',
+    description: 'The refresh token comes in the body or by cookie, and the new ones go back the same way.',
+    tags: ['sessions'],
+    body: Refresh,
+    response: { 200: forHttp(TokenPair) }
+  }
+} satisfies RouteShorthandOptions
+
+export const signInRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  app.post('/sessions', { ...signIn, preHandler: app.refuseForeignSignIn }, async (request, reply) => {
+    const { body, call } = request
+    const credentials = {
+      identifier: { kind: null, value: body.identifier },
+      password: body.password,
+      opening: readOpening(request, body)
+    }
+    return await app.answerSignedIn(request, reply, unwrap(await app.services.auth.signIn(credentials, call)), body)
+  })
+
+  app.post('/sessions/refresh', { ...refreshSession, preValidation: app.acceptEmptyBody }, async (request, reply) => {
+    const { token, byCookie } = app.readRefreshToken(request, request.body.refreshToken, reply)
+    const refreshed = await app.services.session.refresh({ refreshToken: token }, request.call)
+    if (byCookie && isOver(refreshed)) app.sessionCookies.clear(reply)
+    const { tokens } = unwrap(refreshed)
+    if (byCookie) app.sessionCookies.set(reply, tokens)
+    return presentTokens(tokens, { asCookies: byCookie })
+  })
+}
+
+function isOver(result: { readonly ok: boolean; readonly code?: string }): boolean {
+  return result.code === 'refresh_invalid' || result.code === 'session_ended'
+}

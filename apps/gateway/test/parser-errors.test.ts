@@ -1,0 +1,83 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { startNats } from '@latchkey/testing/stores'
+import t from 'tap'
+import { startGateway } from './gateway.ts'
+
+const nats = await startNats(t)
+const { app, bearer } = await startGateway(t, { natsUrl: nats.url })
+const port = Number(new URL(await app.listen({ host: '127.0.0.1', port: 0 })).port)
+
+/** Sends bytes as they are and reads until the gateway closes, or has answered. */
+async function send(...lines: readonly string[]): Promise<{ status: number; head: string; body: string }> {
+  const socket = connect(port, '127.0.0.1')
+  socket.setEncoding('utf8')
+  let text = ''
+  const answered = Promise.withResolvers<void>()
+  socket.on('data', (chunk) => {
+    text += chunk
+    const [head = '', body] = text.split('\r\n\r\n')
+    const length = Number(/content-length: (\d+)/i.exec(head)?.[1] ?? Number.NaN)
+    if (body !== undefined && Buffer.byteLength(body) >= length) answered.resolve()
+  })
+  socket.on('close', () => answered.resolve())
+  socket.on('error', () => answered.resolve())
+  await once(socket, 'connect')
+  socket.write(lines.join('\r\n'))
+  await answered.promise
+  socket.destroy()
+  const [head = '', body = ''] = text.split('\r\n\r\n')
+  return { status: Number(head.split(' ')[1]), head: head.toLowerCase(), body }
+}
+
+const HOST = 'Host: x'
+const auth = `Authorization: ${bearer.authorization}`
+
+const faults: Record<string, { readonly lines: readonly string[]; readonly status: number }> = {
+  'no request at all': { lines: ['nonsense', '', ''], status: 400 },
+  'an unknown method': { lines: ['FOO / HTTP/1.1', HOST, '', ''], status: 400 },
+  'no Host': { lines: ['GET /v1/me HTTP/1.1', '', ''], status: 400 },
+  'two Hosts': { lines: ['GET /v1/me HTTP/1.1', HOST, 'hOST: y', '', ''], status: 400 },
+  'two Authorization headers': { lines: ['GET /v1/me HTTP/1.1', HOST, auth, auth, '', ''], status: 400 },
+  'two lengths': {
+    lines: ['POST /v1/sessions HTTP/1.1', HOST, 'Content-Length: 2', 'Content-Length: 3', '', '{}'],
+    status: 400
+  },
+  'a length and an encoding': {
+    lines: ['POST /v1/sessions HTTP/1.1', HOST, 'Content-Length: 2', 'Transfer-Encoding: chunked', '', '0', '', ''],
+    status: 400
+  },
+  'a folded header': { lines: ['GET /v1/me HTTP/1.1', HOST, 'X-A: b', ' c', '', ''], status: 400 },
+  'a space before the colon': { lines: ['GET /v1/me HTTP/1.1', HOST, 'X-A : b', '', ''], status: 400 },
+  'headers too large': { lines: ['GET /v1/me HTTP/1.1', HOST, `X-A: ${'a'.repeat(20_000)}`, '', ''], status: 431 },
+  'an address too long': { lines: [`GET /v1/${'a'.repeat(5000)} HTTP/1.1`, HOST, '', ''], status: 414 },
+  'a parameter too long': { lines: [`DELETE /v1/sessions/${'a'.repeat(200)} HTTP/1.1`, HOST, '', ''], status: 414 },
+  'an address that cannot be decoded': { lines: ['DELETE /v1/sessions/%zz HTTP/1.1', HOST, '', ''], status: 400 },
+  'an expectation': { lines: ['GET /healthz HTTP/1.1', HOST, 'Expect: a miracle', '', ''], status: 417 },
+  'a length that is too long': {
+    lines: ['POST /v1/sessions HTTP/1.1', HOST, 'Content-Type: application/json', 'Content-Length: 99999', '', '{'],
+    status: 413
+  }
+}
+
+t.test('what the parser refuses is a problem document too', async (t) => {
+  for (const [name, { lines, status }] of Object.entries(faults)) {
+    const answer = await send(...lines)
+    t.equal(answer.status, status, name)
+    t.match(answer.head, 'content-type: application/problem+json', name)
+    t.match(answer.head, /x-request-id: \S{8,}/, name)
+    const problem = JSON.parse(answer.body)
+    t.match(problem, { type: /^urn:latchkey:problem:/, status, code: String, requestId: String }, name)
+    t.notMatch(answer.body, /aaaa|%zz|FOO|node|fastify/i, name)
+  }
+})
+
+t.test('a request over several reads is answered once', async (t) => {
+  const answer = await send('GET /healthz HTTP/1.1', HOST, 'Connection: close', '', '')
+  t.equal(answer.status, 200)
+  t.notMatch(answer.head, /server:|x-powered-by/)
+})
+
+t.test('TRACE is refused', async (t) => {
+  t.ok([404, 405].includes((await send('TRACE /v1/me HTTP/1.1', HOST, '', '')).status))
+})

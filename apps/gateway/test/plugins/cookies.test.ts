@@ -1,0 +1,121 @@
+import { fail, ok } from '@latchkey/contracts/errors'
+import { startNats } from '@latchkey/testing/stores'
+import t from 'tap'
+import { startGateway } from '../gateway.ts'
+import { createSession } from '../stand-ins.ts'
+import { createClaims, createToken } from '../tokens.ts'
+
+const nats = await startNats(t)
+const HERE = { origin: 'http://127.0.0.1:3000' }
+const credentials = { identifier: 'ada@example.com', password: 'correct horse', cookies: true }
+
+t.test('tokens travel as cookies instead of in the body', async (t) => {
+  const { app, signedIn } = await startGateway(t, { natsUrl: nats.url })
+  const { tokens } = signedIn
+  for (const [url, payload] of [
+    ['/v1/sessions', credentials],
+    ['/v1/users', { email: 'ada@example.com', password: 'correct horse', cookies: true }]
+  ] as const) {
+    const res = await app.inject({ method: 'POST', url, headers: HERE, payload })
+    t.equal(res.statusCode, 201)
+    const body = res.json()
+    t.notOk('accessToken' in body || 'refreshToken' in body)
+    t.equal(body.refreshTokenExpiresAt, tokens.refreshTokenExpiresAt)
+    t.match(res.cookies, [
+      { name: 'latchkey', value: tokens.accessToken, httpOnly: true, sameSite: 'Lax', path: '/', maxAge: Number },
+      { name: 'latchkey-refresh', value: tokens.refreshToken, httpOnly: true, path: '/v1/sessions/refresh' }
+    ])
+    t.notOk(res.cookies.some((cookie) => cookie.secure === true || cookie.domain !== undefined))
+    t.ok(res.cookies.every(({ maxAge = 0 }) => maxAge > 600 && maxAge <= 400 * 24 * 3600))
+  }
+})
+
+t.test('on an https site they are Secure and carry the prefixes browsers enforce', async (t) => {
+  const PUBLIC_URL = 'https://id.example.com'
+  const { app } = await startGateway(t, { natsUrl: nats.url, environment: { PUBLIC_URL } })
+  const headers = { origin: PUBLIC_URL }
+  const res = await app.inject({ method: 'POST', url: '/v1/sessions', headers, payload: credentials })
+  t.match(res.cookies, [
+    { name: '__Host-latchkey', secure: true, path: '/' },
+    { name: '__Secure-latchkey-refresh', secure: true, path: '/v1/sessions/refresh' }
+  ])
+})
+
+t.test('a refresh by cookie answers with cookies, one by body with a body', async (t) => {
+  const { app, signedIn } = await startGateway(t, { natsUrl: nats.url })
+  const { refreshToken } = signedIn.tokens
+  const call = { method: 'POST', url: '/v1/sessions/refresh' } as const
+
+  const byCookie = await app.inject({ ...call, headers: { ...HERE, cookie: `latchkey-refresh=${refreshToken}` } })
+  t.equal(byCookie.statusCode, 200)
+  t.same(Object.keys(byCookie.json()).toSorted(), ['accessTokenExpiresAt', 'refreshTokenExpiresAt'])
+  t.equal(byCookie.cookies.length, 2)
+
+  const byBody = await app.inject({ ...call, payload: { refreshToken } })
+  t.equal(byBody.cookies.length, 0)
+  t.same(Object.keys(byBody.json()).length, 4)
+
+  t.match((await app.inject(call)).json(), { status: 400, errors: [{ field: 'refreshToken', code: 'required' }] })
+  const two = { ...HERE, cookie: `latchkey-refresh=${refreshToken}; latchkey-refresh=x` }
+  t.equal((await app.inject({ ...call, headers: two })).statusCode, 400)
+})
+
+t.test('cookies are cleared, with the attributes they were set with, when the session is over', async (t) => {
+  const { app, signedIn } = await startGateway(t, {
+    natsUrl: nats.url,
+    session: { refresh: async () => fail('refresh_invalid') }
+  })
+  const headers = { ...HERE, cookie: `latchkey=${signedIn.tokens.accessToken}` }
+  const cleared = [
+    { name: 'latchkey', value: '', maxAge: 0, httpOnly: true, sameSite: 'Lax', path: '/' },
+    { name: 'latchkey-refresh', value: '', maxAge: 0, httpOnly: true, sameSite: 'Lax', path: '/v1/sessions/refresh' }
+  ]
+  const calls = [
+    ['DELETE', '/v1/sessions/current', 204],
+    ['DELETE', '/v1/sessions', 200],
+    ['DELETE', `/v1/sessions/${signedIn.session.id}`, 204],
+    ['POST', '/v1/sessions/refresh', 401]
+  ] as const
+  for (const [method, url, status] of calls) {
+    const res = await app.inject({ method, url, headers })
+    t.equal(res.statusCode, status, url)
+    t.match(res.cookies, cleared, url)
+  }
+  const others = await app.inject({ method: 'DELETE', url: '/v1/sessions?except=current', headers })
+  t.equal(others.cookies.length, 0)
+})
+
+t.test('a session that has ended is forgotten by the browser; a fault is no reason to forget one', async (t) => {
+  let failure: ReturnType<typeof fail<'unavailable'>> | ReturnType<typeof fail<'session_ended'>> = fail('unavailable')
+  const { app, signedIn } = await startGateway(t, {
+    natsUrl: nats.url,
+    session: { check: async () => failure, refresh: async () => failure }
+  })
+  const cookie = `latchkey=${signedIn.tokens.accessToken}; latchkey-refresh=x`
+  const ask = () => app.inject({ url: '/v1/me', headers: { cookie } })
+  const refresh = () => app.inject({ method: 'POST', url: '/v1/sessions/refresh', headers: { ...HERE, cookie } })
+  t.same([(await ask()).cookies, (await refresh()).cookies], [[], []])
+  failure = fail('session_ended', { reason: 'signed_out', endedAt: '2026-11-21T09:30:00.000Z' })
+  t.same([(await ask()).cookies.length, (await refresh()).cookies.length], [2, 2])
+})
+
+t.test('signing in again ends the session whose cookies are replaced, never adopts it', async (t) => {
+  const ended: string[] = []
+  const { app, key, signedIn } = await startGateway(t, {
+    natsUrl: nats.url,
+    session: {
+      end: async ({ sessionId, userId, reason }) => {
+        ended.push(`${reason} ${sessionId}`)
+        return ok(createSession(userId, { id: sessionId, state: 'ended' }))
+      }
+    }
+  })
+  const signIn = (cookie: string, payload: object = credentials) =>
+    app.inject({ method: 'POST', url: '/v1/sessions', headers: { ...HERE, cookie }, payload })
+  const older = createToken(key, { claims: createClaims({ sub: signedIn.user.id, sid: 'an-older-session' }) })
+  t.equal((await signIn(`latchkey=${older}`)).statusCode, 201)
+  t.same(ended, ['replaced an-older-session'])
+  t.equal((await signIn('latchkey=made-up')).statusCode, 201)
+  t.equal((await signIn(`latchkey=${older}`, { ...credentials, cookies: false })).statusCode, 201)
+  t.equal(ended.length, 1)
+})

@@ -1,0 +1,161 @@
+import { readFile } from 'node:fs/promises'
+import { type ErrorCode, errorCatalogue, type Failure, fail } from '@latchkey/contracts/errors'
+import { startNats } from '@latchkey/testing/stores'
+import type { InjectOptions } from 'fastify'
+import t from 'tap'
+import { startGateway } from '../gateway.ts'
+import { createSession } from '../stand-ins.ts'
+
+type Service = 'auth' | 'session' | 'activity'
+
+interface OpenApi {
+  readonly paths: Record<string, Record<string, { operationId: string; responses: Record<string, unknown> }>>
+}
+
+/** How each operation is called so that it goes well, and which service it asks beside the check of the session. */
+const operations: Record<string, InjectOptions & { readonly asks?: Service }> = {
+  getKeys: { method: 'GET', url: '/.well-known/jwks.json' },
+  signUp: { method: 'POST', url: '/v1/users', payload: { email: 'ada@example.com', password: 'p' }, asks: 'auth' },
+  signIn: { method: 'POST', url: '/v1/sessions', payload: { identifier: 'ada', password: 'p' }, asks: 'auth' },
+  refreshSession: { method: 'POST', url: '/v1/sessions/refresh', payload: { refreshToken: 'r' }, asks: 'session' },
+  getCurrentSession: { method: 'GET', url: '/v1/sessions/current' },
+  listSessions: { method: 'GET', url: '/v1/sessions' },
+  signOut: { method: 'DELETE', url: '/v1/sessions/current' },
+  endSession: { method: 'DELETE', url: '/v1/sessions/SESSION' },
+  endSessions: { method: 'DELETE', url: '/v1/sessions' },
+  getMe: { method: 'GET', url: '/v1/me' },
+  updateMe: { method: 'PATCH', url: '/v1/me', payload: { firstName: 'Grace' }, asks: 'auth' },
+  changePassword: {
+    method: 'PUT',
+    url: '/v1/me/password',
+    payload: { currentPassword: 'a', newPassword: 'b' },
+    asks: 'auth'
+  },
+  getMyActivity: { method: 'GET', url: '/v1/me/activity', asks: 'activity' }
+}
+
+const failures: Partial<Record<ErrorCode, Failure>> = {
+  session_ended: fail('session_ended', { reason: 'revoked_by_user', endedAt: '2026-11-21T09:30:00.000Z' }),
+  user_blocked: fail('user_blocked', { reason: 'inactivity', blockedUntil: null, retryAfterSeconds: 60 }),
+  identifier_taken: fail('identifier_taken', { field: 'email' }),
+  session_limit: fail('session_limit', { sessions: [createSession('019a9f3e-6f4b-7c1d-9a55-0c9a3d3f7b21')] }),
+  too_many_attempts: fail('too_many_attempts', { retryAfterSeconds: 30 }),
+  invalid_request: fail('invalid_request', { errors: [] })
+}
+
+const nats = await startNats(t)
+const document: OpenApi = JSON.parse(await readFile(new URL('../../openapi.json', import.meta.url), 'utf8'))
+const documented = Object.values(document.paths).flatMap((path) => Object.values(path))
+
+t.test('every operation of the description is called here', async (t) => {
+  t.same(documented.map(({ operationId }) => operationId).toSorted(), Object.keys(operations).toSorted())
+})
+
+t.test('every documented status is answered, and every error is a problem document', async (t) => {
+  const { app, signedIn, bearer } = await startGateway(t, { natsUrl: nats.url })
+  t.equal((await app.inject('/readyz')).statusCode, 200)
+  for (const { operationId, responses } of documented) {
+    const { asks: _, ...call } = operations[operationId] ?? {}
+    const url = String(call.url).replace('SESSION', signedIn.session.id)
+    const good = await app.inject({ ...call, url, headers: bearer })
+    t.match(Object.keys(responses), [String(good.statusCode)], `${operationId} ${good.statusCode}`)
+    t.ok(good.statusCode < 300, operationId)
+  }
+})
+
+t.test('failures of the services have the status of the catalogue', async (t) => {
+  let failing: Failure | undefined
+  const asked = async () => failing ?? fail('internal')
+  const { app, signedIn, bearer } = await startGateway(t, {
+    natsUrl: nats.url,
+    // A stand-in answers whatever a test wants, listed for its procedure or not: the cast says so.
+    auth: { register: asked, signIn: asked, updateProfile: asked, changePassword: asked } as never,
+    session: { end: asked, refresh: asked } as never
+  })
+  const cases: [string, readonly ErrorCode[]][] = [
+    ['signUp', ['identifier_taken', 'session_limit', 'invalid_request', 'internal', 'unavailable']],
+    ['signIn', ['invalid_credentials', 'user_blocked', 'session_limit', 'too_many_attempts']],
+    ['refreshSession', ['refresh_invalid', 'session_ended', 'user_blocked']],
+    ['endSession', ['session_not_found']],
+    ['updateMe', ['identifier_taken', 'reauthentication_required', 'invalid_request']],
+    ['changePassword', ['wrong_password', 'too_many_attempts', 'invalid_request']]
+  ]
+  for (const [operationId, codes] of cases) {
+    for (const code of codes) {
+      failing = failures[code] ?? ({ ok: false, code, details: undefined } as Failure)
+      const { asks: _, ...call } = operations[operationId] ?? {}
+      const url = String(call.url).replace('SESSION', signedIn.session.id)
+      const res = await app.inject({ ...call, url, headers: bearer })
+      t.equal(res.statusCode, errorCatalogue[code].status, `${operationId} ${code}`)
+      t.match(res.json(), { code, status: res.statusCode, title: errorCatalogue[code].title, type: String })
+      t.match(res.headers['content-type'], /^application\/problem\+json/)
+      const responses = documented.find((each) => each.operationId === operationId)?.responses ?? {}
+      t.ok(String(res.statusCode) in responses, `${operationId} documents ${res.statusCode}`)
+    }
+  }
+})
+
+t.test('what a refused sign-in says goes with it', async (t) => {
+  let failing: Failure = fail('internal')
+  const { app } = await startGateway(t, { natsUrl: nats.url, auth: { signIn: (async () => failing) as never } })
+  const signIn = () =>
+    app.inject({ method: 'POST', url: '/v1/sessions', payload: { identifier: 'ada', password: 'p' } })
+
+  failing = failures.session_limit ?? failing
+  const limited = (await signIn()).json()
+  t.equal(limited.sessions.length, 1)
+  t.notOk('userId' in limited.sessions[0], 'sessions are presented, not passed on')
+
+  failing = failures.user_blocked ?? failing
+  const blocked = await signIn()
+  t.match(blocked.json(), { reason: 'inactivity', blockedUntil: null })
+  t.equal(blocked.headers['retry-after'], '60')
+
+  failing = failures.too_many_attempts ?? failing
+  t.equal((await signIn()).headers['retry-after'], '30')
+})
+
+t.test('a service that answers nothing in time is 504 within three seconds, for each route', async (t) => {
+  const released = Promise.withResolvers<void>()
+  const silent = async () => {
+    await released.promise
+    return fail('unavailable')
+  }
+  const { app, bearer } = await startGateway(t, {
+    natsUrl: nats.url,
+    auth: { register: silent, signIn: silent },
+    session: { check: silent, refresh: silent }
+  })
+  t.teardown(() => released.resolve())
+  await Promise.all(
+    Object.entries(operations).map(async ([operationId, { asks: _, ...call }]) => {
+      if (operationId === 'getKeys') return
+      const res = await app.inject({ ...call, url: String(call.url), headers: bearer })
+      t.equal(res.statusCode, 504, operationId)
+      t.match(res.json(), { code: 'deadline_exceeded' })
+      t.equal(res.headers['retry-after'], '1')
+    })
+  )
+})
+
+t.test('a service that is not there is 503, for each route', async (t) => {
+  const { app, bearer } = await startGateway(t, {
+    natsUrl: nats.url,
+    session: { check: async () => fail('unavailable'), refresh: async () => fail('unavailable') },
+    absent: ['auth']
+  })
+  for (const [operationId, { asks: _, ...call }] of Object.entries(operations)) {
+    if (operationId === 'getKeys') continue
+    const res = await app.inject({ ...call, url: String(call.url), headers: bearer })
+    t.equal(res.statusCode, 503, operationId)
+    t.equal(res.headers['retry-after'], '1')
+  }
+})
+
+t.test('before the keys are known nothing is verified: 503, never 401', async (t) => {
+  const { app, bearer } = await startGateway(t, { natsUrl: nats.url, absent: ['session'] })
+  t.equal((await app.inject({ url: '/v1/me', headers: bearer })).statusCode, 503)
+  t.equal((await app.inject('/.well-known/jwks.json')).statusCode, 503)
+  t.equal((await app.inject('/readyz')).statusCode, 503)
+  t.equal((await app.inject('/healthz')).statusCode, 200)
+})

@@ -1,0 +1,105 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import type { activityContract } from '@latchkey/contracts/activity'
+import type { authContract, SignedIn } from '@latchkey/contracts/auth'
+import type { Handlers } from '@latchkey/contracts/define'
+import { fail, ok } from '@latchkey/contracts/errors'
+import type { Profile } from '@latchkey/contracts/ids'
+import type { sessionContract, Tokens } from '@latchkey/contracts/session'
+import type { Session } from '@latchkey/contracts/session-schema'
+import type { KeySet } from '../src/keys.ts'
+import { createClaims, createToken, type TestKey } from './tokens.ts'
+
+export type AuthHandlers = Handlers<typeof authContract>
+export type SessionHandlers = Handlers<typeof sessionContract>
+export type ActivityHandlers = Handlers<typeof activityContract>
+
+export const CREATED_AT = '2026-11-21T09:30:00.000Z'
+export const LAST_ACTIVE_AT = '2026-11-21T09:45:00.000Z'
+
+export function createProfile(overrides: Partial<Profile> = {}): Profile {
+  return {
+    id: randomUUID(),
+    number: 1,
+    email: 'ada@example.com',
+    emailVerified: false,
+    username: null,
+    mobile: null,
+    firstName: 'Ada',
+    lastName: null,
+    role: 'user',
+    createdAt: CREATED_AT,
+    ...overrides
+  }
+}
+
+export function createSession(userId: string, overrides: Partial<Session> = {}): Session {
+  return {
+    id: `7f${randomBytes(24).toString('base64url')}`,
+    userId,
+    state: 'active',
+    device: { id: null, name: 'curl', userAgent: 'curl/8', ip: '127.0.0.1' },
+    method: 'password',
+    createdAt: CREATED_AT,
+    lastSeenAt: CREATED_AT,
+    idleExpiresAt: '2026-11-28T09:30:00.000Z',
+    expiresAt: '2026-12-21T09:30:00.000Z',
+    endedAt: null,
+    endReason: null,
+    ...overrides
+  }
+}
+
+/** One user with one session and its tokens, as the real services would have made them. */
+export function createSignedIn(key: TestKey): SignedIn {
+  const user = createProfile()
+  const session = createSession(user.id)
+  const accessToken = createToken(key, { claims: createClaims({ sub: user.id, sid: session.id }) })
+  return {
+    user,
+    session,
+    tokens: createTokens(accessToken),
+    notices: { concurrent: [], replaced: [], newDevice: false }
+  }
+}
+
+export function createTokens(accessToken: string): Tokens {
+  return {
+    accessToken,
+    accessTokenExpiresAt: new Date(Date.now() + 600_000).toISOString(),
+    refreshToken: randomBytes(32).toString('base64url'),
+    refreshTokenExpiresAt: new Date(Date.now() + 7 * 24 * 3_600_000).toISOString()
+  }
+}
+
+export function createAuth({ user, session, tokens, notices }: SignedIn): AuthHandlers {
+  return {
+    register: async () => ok({ user, session, tokens, notices }),
+    signIn: async () => ok({ user, session, tokens, notices }),
+    getUser: async () => ok(user),
+    updateProfile: async ({ changes: { firstName = user.firstName } }) => ok({ ...user, firstName }),
+    changePassword: async () => ok({})
+  }
+}
+
+export function createSessions({ user, session, tokens, notices }: SignedIn, keys: KeySet): SessionHandlers {
+  return {
+    open: async () => ok({ session, tokens, notices }),
+    refresh: async () => ok({ user, session, tokens }),
+    check: async ({ sessionId, userId }) =>
+      sessionId === session.id && userId === user.id ? ok({ user, session }) : fail('token_invalid'),
+    list: async () => ok({ items: [session], nextCursor: null }),
+    end: async ({ sessionId }) => (sessionId === session.id ? ok(session) : fail('session_not_found')),
+    endAll: async ({ exceptSessionId }) => ok({ ended: exceptSessionId === null ? 2 : 1 }),
+    putProfile: async () => ok({}),
+    getKeys: async () => ok(keys)
+  }
+}
+
+export function createActivity(): ActivityHandlers {
+  return {
+    admit: async () => ok({ lastActiveAt: LAST_ACTIVE_AT, activeUntil: null }),
+    getStatus: async () =>
+      ok({ state: 'active', lastActiveAt: LAST_ACTIVE_AT, activeUntil: null, blockedUntil: null, reason: null }),
+    listTimeline: async () => ok({ items: [], nextCursor: null })
+  }
+}
