@@ -1,0 +1,55 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { createDatabase, startNats, startRedis, type TestScope, type TestServer } from '@latchkey/testing/stores'
+
+export const SERVICES = ['gateway', 'auth', 'session', 'activity'] as const
+export type Service = (typeof SERVICES)[number]
+export type Environment = Readonly<Record<string, string>>
+
+/** The three stores, and the environment that all four services are started with. */
+export interface World {
+  readonly environment: Environment
+  readonly redis: TestServer
+  readonly nats: TestServer
+}
+
+const repository = fileURLToPath(new URL('../../../', import.meta.url))
+const CONDITION = '--conditions=@latchkey/source'
+
+/** The file that starts a service, or runs one of its commands. */
+export function nodeArguments(service: Service, entry = 'main'): string[] {
+  return [CONDITION, join(repository, 'apps', service, 'src', `${entry}.ts`)]
+}
+
+/** Starts stores of this test alone and migrates its database. `overrides` win over the defaults below. */
+export async function startWorld(t: TestScope, overrides: Environment = {}): Promise<World> {
+  const [redis, nats, database] = await Promise.all([startRedis(t), startNats(t), createDatabase(t)])
+  const keys = await mkdtemp(join(tmpdir(), 'latchkey-keys-'))
+  t.teardown(() => rm(keys, { recursive: true, force: true }))
+  const environment: Environment = {
+    NODE_ENV: 'development',
+    LOG_LEVEL: 'error',
+    DATABASE_URL: database.url,
+    REDIS_URL: redis.url,
+    NATS_URL: nats.url,
+    SIGNING_KEYS_DIR: keys,
+    REFRESH_SECRET: 'only-for-tests-0123456789abcdef0123456789',
+    GATEWAY_HOST: '127.0.0.1',
+    GATEWAY_PORT: '0',
+    AUTH_PORT: '0',
+    SESSION_PORT: '0',
+    ACTIVITY_PORT: '0',
+    // Hashing as cheap as the configuration allows: what is tested here is not its strength.
+    ARGON2_MEMORY_KIB: '1024',
+    ARGON2_PASSES: '1',
+    PATH: process.env.PATH ?? '',
+    ...overrides
+  }
+  await promisify(execFile)(process.execPath, nodeArguments('auth', 'migrate'), { env: environment })
+  return { environment, redis, nats }
+}

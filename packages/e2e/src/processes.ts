@@ -1,0 +1,100 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import process from 'node:process'
+import { createInterface } from 'node:readline'
+import type { TestScope } from '@latchkey/testing/stores'
+import { type Environment, nodeArguments, SERVICES, type Service, startWorld, type World } from './environment.ts'
+import { type Api, createApi } from './http.ts'
+import { eventually } from './people.ts'
+
+/** One running service. */
+export interface ServiceProcess {
+  readonly url: string
+  /** Ends it at once, as a crash would. */
+  kill(): Promise<void>
+  /** Asks it to end, and resolves with its exit code. */
+  stop(): Promise<number | null>
+  /** Freezes it: connections stay, nothing is answered. */
+  pause(): void
+  resume(): void
+}
+
+export interface Processes extends World {
+  readonly api: Api
+  readonly services: Record<Service, ServiceProcess>
+  /** Starts a service again, on the address it had. */
+  restart(service: Service): Promise<void>
+}
+
+/** Starts one service as its users do; resolves once it listens. */
+export async function startService(t: TestScope, service: Service, environment: Environment): Promise<ServiceProcess> {
+  const child = spawn(process.execPath, nodeArguments(service), {
+    env: { ...environment, LOG_LEVEL: 'info' },
+    stdio: ['ignore', 'pipe', 'inherit']
+  })
+  const exited = once(child, 'exit')
+  const kill = async () => {
+    child.kill('SIGKILL')
+    await exited
+  }
+  t.teardown(kill)
+  const url = await readAddress(child)
+  return {
+    url,
+    kill,
+    stop: async () => {
+      child.kill('SIGTERM')
+      const [code] = await exited
+      return code
+    },
+    pause: () => void child.kill('SIGSTOP'),
+    resume: () => void child.kill('SIGCONT')
+  }
+}
+
+/** The service says where it listens in its log. */
+async function readAddress(child: ChildProcess): Promise<string> {
+  if (child.stdout === null) throw new Error('the service has no standard output')
+  const lines = createInterface({ input: child.stdout })
+  const listening = Promise.withResolvers<string>()
+  lines.on('line', (line) => {
+    const { msg, address } = parseLine(line)
+    if (msg === 'listening' && address !== undefined) listening.resolve(address)
+  })
+  child.once('exit', (code) => listening.reject(new Error(`the service ended with ${code} before it listened`)))
+  return await listening.promise
+}
+
+function parseLine(line: string): { msg?: string; address?: string } {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return {}
+  }
+}
+
+/** All four services as processes of their own; resolves once a request goes through all of them. */
+export async function startProcesses(t: TestScope, overrides: Environment = {}): Promise<Processes> {
+  const world = await startWorld(t, overrides)
+  const started = await Promise.all(
+    SERVICES.map(async (service) => [service, await startService(t, service, world.environment)] as const)
+  )
+  const services = Object.fromEntries(started) as Record<Service, ServiceProcess>
+  const api = createApi(services.gateway.url)
+  await Promise.all(SERVICES.map((service) => isReady(services[service])))
+  const restart = async (service: Service) => {
+    const { port } = new URL(services[service].url)
+    const environment = { ...world.environment, [`${service.toUpperCase()}_PORT`]: port }
+    services[service] = await startService(t, service, environment)
+  }
+  return { ...world, api, services, restart }
+}
+
+async function isReady({ url }: ServiceProcess): Promise<void> {
+  const readiness = createApi(url)
+  const answer = await eventually(
+    () => readiness('GET', '/readyz'),
+    ({ status }) => status === 200
+  )
+  if (answer.status !== 200) throw new Error(`not ready: ${JSON.stringify(answer.body)}`)
+}

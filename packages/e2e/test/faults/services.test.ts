@@ -1,0 +1,81 @@
+import { test } from 'tap'
+import type { Answer } from '../../src/http.ts'
+import { eventually, newEmail, register, signIn } from '../../src/people.ts'
+import { startProcesses } from '../../src/processes.ts'
+
+const refusedForNow = ({ status }: Answer) => status === 503 || status === 504
+
+test('killing any one service stops only what needs it, and it works again when it is back', async (t) => {
+  const { api, services, restart } = await startProcesses(t)
+  const email = newEmail()
+  const { accessToken: token, refreshToken } = (await register(api, email)).body
+  const whoAmI = () => api('GET', '/v1/sessions/current', { token })
+  const signInAgain = () => signIn(api, email)
+
+  await t.test('auth', async (t) => {
+    await services.auth.kill()
+    t.ok(refusedForNow(await signInAgain()))
+    t.equal((await whoAmI()).status, 200, 'live sessions go on')
+    t.equal((await api('POST', '/v1/sessions/refresh', { body: { refreshToken } })).status, 200)
+    await restart('auth')
+    t.equal((await eventually(signInAgain, ({ status }) => status === 201)).status, 201)
+  })
+
+  await t.test('activity', async (t) => {
+    await services.activity.kill()
+    t.equal((await whoAmI()).status, 200, 'nobody is blocked for want of an answer')
+    t.equal((await signInAgain()).status, 201)
+    t.ok(refusedForNow(await api('GET', '/v1/me/activity', { token })))
+    await restart('activity')
+    const timeline = () => api('GET', '/v1/me/activity', { token })
+    t.equal((await eventually(timeline, ({ status }) => status === 200)).status, 200)
+  })
+
+  await t.test('session', async (t) => {
+    await services.session.kill()
+    const refused = await whoAmI()
+    t.ok(refusedForNow(refused), 'never yes from ignorance, never 401')
+    t.ok(Number(refused.headers.get('retry-after')) >= 1)
+    t.ok(refusedForNow(await signInAgain()))
+    await restart('session')
+    t.equal((await eventually(whoAmI, ({ status }) => status === 200)).status, 200)
+  })
+
+  await t.test('gateway', async (t) => {
+    await services.gateway.kill()
+    await t.rejects(whoAmI())
+    await restart('gateway')
+    t.equal((await eventually(whoAmI, ({ status }) => status === 200)).status, 200)
+  })
+})
+
+test('a frozen session service is answered for with 503 or 504, and serves again when it wakes', async (t) => {
+  const { api, services } = await startProcesses(t)
+  const { accessToken: token } = (await register(api)).body
+  services.session.pause()
+  const refused = await api('GET', '/v1/sessions/current', { token })
+  services.session.resume()
+  t.ok(refusedForNow(refused))
+  const back = await eventually(
+    () => api('GET', '/v1/sessions/current', { token }),
+    ({ status }) => status === 200
+  )
+  t.equal(back.status, 200)
+})
+
+test('every store may go and come back without a restart of any service', async (t) => {
+  const { api, redis, nats } = await startProcesses(t)
+  const { accessToken: token } = (await register(api)).body
+  const whoAmI = () => api('GET', '/v1/sessions/current', { token })
+  for (const store of [redis, nats]) {
+    await store.kill()
+    t.ok(refusedForNow(await whoAmI()))
+    await store.restart()
+    t.equal((await eventually(whoAmI, ({ status }) => status === 200)).status, 200)
+  }
+})
+
+test('a service asked to end does so with exit code 0', async (t) => {
+  const { services } = await startProcesses(t)
+  for (const service of Object.values(services)) t.equal(await service.stop(), 0)
+})
