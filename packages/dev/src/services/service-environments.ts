@@ -36,9 +36,14 @@ function authVariables({ ports, urls }: StackFacts): Variables {
     AUTH_PORT: String(ports.auth),
     AUTH_HOST: loopback,
     DATABASE_URL: urls.postgres,
+    DATABASE_POOL_SIZE: '10',
+    DATABASE_POOL_WAIT: '500',
+    DATABASE_STATEMENT_TIMEOUT: '2000',
     ARGON2_MEMORY_KIB: '19456',
     ARGON2_PASSES: '2',
     ARGON2_PARALLELISM: '1',
+    HASH_CONCURRENCY: '2',
+    HASH_QUEUE_LENGTH: '32',
     PASSWORD_MIN_LENGTH: '8'
   }
 }
@@ -48,6 +53,7 @@ function sessionVariables({ dataFolder, ports, urls, secrets }: StackFacts): Var
     SESSION_PORT: String(ports.session),
     SESSION_HOST: loopback,
     REDIS_URL: urls.redis,
+    REDIS_TIMEOUT: '250',
     SIGNING_KEYS_DIR: join(dataFolder, 'keys'),
     REFRESH_SECRET: secrets.refreshSecret,
     TOKEN_ALG: 'RS256',
@@ -59,7 +65,8 @@ function sessionVariables({ dataFolder, ports, urls, secrets }: StackFacts): Var
     SESSION_POLICY: 'unlimited',
     REFRESH_GRACE: '10',
     SESSION_RETENTION: '2592000',
-    SESSION_HISTORY: '50'
+    SESSION_HISTORY: '50',
+    KEY_PUBLISH_DELAY: '60'
   }
 }
 
@@ -68,7 +75,7 @@ function activityVariables({ ports, urls }: StackFacts): Variables {
     ACTIVITY_PORT: String(ports.activity),
     ACTIVITY_HOST: loopback,
     REDIS_URL: urls.redis,
-    USER_ACTIVITY_EXPIRATION: '0',
+    USER_ACTIVITY_EXPIRATION: '900',
     USER_BLOCKING: '15',
     TIMELINE_RETENTION: '7776000',
     TIMELINE_LENGTH: '1000'
