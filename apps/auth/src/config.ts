@@ -29,7 +29,7 @@ export const variables = {
   ARGON2_PARALLELISM: integer({ min: 1, max: 8 }, 1),
   /** Passwords hashed at the same time, and those that may wait for it. */
   HASH_CONCURRENCY: integer({ min: 1, max: 3 }, 2),
-  HASH_QUEUE_LENGTH: integer({ min: 0, max: 1000 }, 32),
+  HASH_QUEUE_LENGTH: integer({ min: 0, max: 1000 }, 48),
   PASSWORD_MIN_LENGTH: integer({ min: 8, max: 64 }, 8)
 } as const satisfies Variables
 

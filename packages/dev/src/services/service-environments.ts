@@ -43,7 +43,7 @@ function authVariables({ ports, urls }: StackFacts): Variables {
     ARGON2_PASSES: '2',
     ARGON2_PARALLELISM: '1',
     HASH_CONCURRENCY: '2',
-    HASH_QUEUE_LENGTH: '32',
+    HASH_QUEUE_LENGTH: '48',
     PASSWORD_MIN_LENGTH: '8'
   }
 }
