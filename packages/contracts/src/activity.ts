@@ -56,7 +56,14 @@ export const activityContract = defineContract({
       /** `background` is judged like a request but is no activity: it neither moves the window nor begins a block. */
       purpose: Type.Union([Type.Literal('request'), Type.Literal('sign_in'), Type.Literal('background')])
     }),
-    reply: Type.Object({ lastActiveAt: Nullable(Timestamp), activeUntil: Nullable(Timestamp) }),
+    reply: Type.Object({
+      lastActiveAt: Nullable(Timestamp),
+      activeUntil: Nullable(Timestamp),
+      /** How long until a request would be too late, by the store's clock; `null` where no window runs. */
+      activeForMs: Nullable(Type.Integer({ minimum: 0 })),
+      /** How far from now activity moves that moment; `null` where inactivity blocking is off. */
+      windowMs: Nullable(Type.Integer({ minimum: 0 }))
+    }),
     errors: ['user_blocked']
   },
   getStatus: {

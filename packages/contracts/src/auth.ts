@@ -1,17 +1,19 @@
 import Type, { type Static } from 'typebox'
 import { defineContract } from './define.ts'
-import { Nullable, Profile, Timestamp, UserId } from './ids.ts'
+import { ClientInfo, Nullable, Profile, Timestamp, UserId } from './ids.ts'
 import { OpenedSession, Opening, SessionReference } from './session.ts'
 
 export const IdentifierKind = Type.Union([Type.Literal('email'), Type.Literal('username'), Type.Literal('mobile')])
 export type IdentifierKind = Static<typeof IdentifierKind>
 
+/** As long as a body may be, so that auth can say why it refuses one, and answer a sign-in like any wrong one. */
+const Text = Type.String({ maxLength: 16_384 })
+
 /** As the person wrote it; auth makes the canonical form. */
-export const Identifier = Type.Object({ kind: IdentifierKind, value: Type.String({ maxLength: 512 }) })
+export const Identifier = Type.Object({ kind: IdentifierKind, value: Text })
 export type Identifier = Static<typeof Identifier>
 
-/** As long as a body may be, so that auth can say why it refuses one, and answer a sign-in like any wrong password. */
-const Password = Type.String({ maxLength: 16_384 })
+const Password = Text
 const Name = Nullable(Type.String({ maxLength: 512 }))
 
 /** A user who has just proved who they are, with the session that was opened for them. */
@@ -23,26 +25,44 @@ export const authContract = defineContract({
     subject: 'auth.register',
     request: Type.Object({
       identifiers: Type.Array(Identifier, { minItems: 1, maxItems: 3 }),
-      password: Password,
-      firstName: Name,
-      lastName: Name,
+      /** `null` for somebody whom trusted servers vouch for: they cannot sign in with any password. */
+      password: Nullable(Password),
+      firstName: Nullable(Text),
+      lastName: Nullable(Text),
       /** `platform`: the configured password policy. `legacy`: six characters, as the older contracts promise. */
       rules: Type.Union([Type.Literal('platform'), Type.Literal('legacy')]),
-      opening: Opening
+      client: ClientInfo,
+      /** `null` opens no session. */
+      opening: Nullable(Opening)
     }),
-    reply: SignedIn,
+    reply: Type.Object({ user: Profile, opened: Nullable(OpenedSession) }),
     errors: ['invalid_request', 'identifier_taken', 'session_limit', 'invalid_credentials']
   },
   signIn: {
     subject: 'auth.sign_in',
     request: Type.Object({
       /** `kind` is `null` where a person may have typed any of the three. */
-      identifier: Type.Object({ kind: Nullable(IdentifierKind), value: Type.String({ maxLength: 512 }) }),
+      identifier: Type.Object({ kind: Nullable(IdentifierKind), value: Text }),
       password: Password,
       opening: Opening
     }),
     reply: SignedIn,
+    /** `invalid_request` also for a value said to be an e-mail address that is none. */
     errors: ['invalid_credentials', 'user_blocked', 'session_limit', 'too_many_attempts']
+  },
+  /** A trusted server vouches for somebody it knows by an identifier and by the name they go by. */
+  signInTrusted: {
+    subject: 'auth.sign_in_trusted',
+    request: Type.Object({ identifier: Identifier, name: Text, opening: Opening }),
+    reply: SignedIn,
+    /** `invalid_credentials`: the user goes by another name. */
+    errors: ['user_not_found', 'invalid_credentials', 'user_blocked', 'session_limit']
+  },
+  findUser: {
+    subject: 'auth.find_user',
+    request: Type.Object({ identifier: Identifier }),
+    reply: Profile,
+    errors: ['user_not_found']
   },
   getUser: {
     subject: 'auth.get_user',

@@ -3,6 +3,8 @@ import { defineContract } from './define.ts'
 import { ClientInfo, Cursor, DeviceId, EndReason, Limit, Nullable, Page, Profile, Timestamp, UserId } from './ids.ts'
 import { Method, Session } from './session-schema.ts'
 
+const DurationMs = Type.Integer({ minimum: 0 })
+
 export const Tokens = Type.Object({
   accessToken: Type.String({ maxLength: 4096 }),
   accessTokenExpiresAt: Timestamp,
@@ -37,6 +39,18 @@ export type Opening = Static<typeof Opening>
 /** A caller may send any text where an id is expected: what is not one is simply not found. */
 export const SessionReference = Type.String({ maxLength: 128 })
 
+/** A session in a list, with the payload part of the access token it was opened with where that was asked for. */
+export const ListedSession = Type.Object({
+  ...Session.properties,
+  tokenPayload: Type.Optional(Type.String({ maxLength: 2048 }))
+})
+export type ListedSession = Static<typeof ListedSession>
+
+/** The header of every access token (RFC 9068), with its members in the order in which they are signed. */
+export function createTokenHeader({ alg, kid }: { readonly alg: string; readonly kid: string }) {
+  return { alg, typ: 'at+jwt', kid } as const
+}
+
 export const OpenedSession = Type.Object({ session: Session, tokens: Tokens, notices: Notices })
 export type OpenedSession = Static<typeof OpenedSession>
 
@@ -70,7 +84,15 @@ export const sessionContract = defineContract({
       /** Whether this request counts as the user's activity and moves the idle deadline. */
       activity: Type.Boolean()
     }),
-    reply: Type.Object({ user: Profile, session: Session }),
+    reply: Type.Object({
+      user: Profile,
+      session: Session,
+      /** How long the session goes on at most: until its absolute end, and without activity. By the store's clock. */
+      endsInMs: DurationMs,
+      idleEndsInMs: DurationMs,
+      /** How far from now activity moves the idle end. */
+      idleTtlMs: DurationMs
+    }),
     /** `token_invalid`: the store knows nothing of such a session, so the answer is no. */
     errors: ['session_ended', 'token_invalid']
   },
@@ -80,10 +102,19 @@ export const sessionContract = defineContract({
       userId: UserId,
       state: Type.Union([Type.Literal('active'), Type.Literal('ended'), Type.Literal('all')]),
       limit: Limit,
-      cursor: Nullable(Cursor)
+      cursor: Nullable(Cursor),
+      /** Whether each session is to come with its `tokenPayload`. */
+      tokenPayload: Type.Optional(Type.Boolean())
     }),
-    reply: Page(Session),
+    reply: Page(ListedSession),
     errors: ['invalid_request']
+  },
+  find: {
+    subject: 'session.find',
+    /** By its id alone, live or ended: for callers that may see the sessions of any user. */
+    request: Type.Object({ sessionId: SessionReference }),
+    reply: Session,
+    errors: ['session_not_found']
   },
   end: {
     subject: 'session.end',
@@ -98,7 +129,10 @@ export const sessionContract = defineContract({
       /** The session that goes on, if any. */
       exceptSessionId: Nullable(SessionReference),
       reason: EndReason,
-      /** Sign-ins verified under an older credential epoch are refused from now on; `null` leaves it as it is. */
+      /**
+       * Sign-ins verified under an older credential epoch are refused from now on; `null` leaves it as it is. With an
+       * epoch a repetition, however late, ends nothing that was opened since that epoch was first heard of.
+       */
       epoch: Nullable(Type.Integer({ minimum: 0 }))
     }),
     reply: Type.Object({ ended: Type.Integer({ minimum: 0 }) }),

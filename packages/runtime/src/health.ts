@@ -7,6 +7,8 @@ export type ReadinessCheck = () => Promise<void> | void
 
 export interface HealthOptions {
   readonly checks: Readonly<Record<string, ReadinessCheck>>
+  /** What `/readyz` tells besides, which decides nothing. */
+  readonly describe?: () => Readonly<Record<string, string>>
   /** Served at `/metrics` when given. */
   readonly metrics?: Metrics
   /** Tell only whether, not what: for a listener that strangers can reach. */
@@ -17,7 +19,7 @@ const CHECK_TIMEOUT_MS = 1000
 
 /** `/healthz`: the process is up. `/readyz`: it can do its work, since everything it depends on answers. */
 export const health = fp(
-  async (app: FastifyInstance, { checks, metrics, bare = false }: HealthOptions) => {
+  async (app: FastifyInstance, { checks, describe, metrics, bare = false }: HealthOptions) => {
     let closing = false
     app.addHook('preClose', async () => {
       closing = true
@@ -30,7 +32,7 @@ export const health = fp(
       const ready = !closing && results.every(([, state]) => state === 'ok')
       reply.code(ready ? 200 : 503).header('cache-control', 'no-store')
       const status = ready ? 'ok' : 'unavailable'
-      return bare ? { status } : { status, checks: Object.fromEntries(results) }
+      return bare ? { status } : { status, checks: Object.fromEntries(results), ...describe?.() }
     })
 
     if (metrics === undefined) return

@@ -25,6 +25,14 @@ test('a service is ready when everything it needs answers', async (t) => {
   t.same(readiness.json(), { status: 'ok', checks: { store: 'ok', bus: 'ok' } })
 })
 
+test('readiness tells what else there is to know, unless it is to tell only whether', async (t) => {
+  for (const bare of [false, true]) {
+    const app = Fastify()
+    await app.register(health, { checks: {}, describe: () => ({ mode: 'slow' }), bare })
+    t.same((await app.inject('/readyz')).json(), { status: 'ok', ...(bare ? {} : { checks: {}, mode: 'slow' }) })
+  }
+})
+
 test('a dependency that never answers makes the service unready', async (t) => {
   const { app } = await buildApp({ store: () => new Promise(() => {}) })
   t.same((await app.inject('/readyz')).json().checks, { store: 'failing' })

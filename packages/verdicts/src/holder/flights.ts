@@ -1,0 +1,47 @@
+import type { ErrorCode, Result } from '@latchkey/contracts/errors'
+import type { Found } from './options.ts'
+
+/** What was true when a look-up was sent: its answer may be kept and shared while nothing of it has changed. */
+export interface Capture {
+  readonly sentAt: number
+  /** Counts the times everything was dropped. */
+  readonly epoch: number
+  /** Counts announcements. */
+  readonly count: number
+}
+
+export type Outcome<V, E extends ErrorCode> =
+  | { readonly kind: 'answered'; readonly result: Result<V, E> }
+  /** The answer is older than an announcement about it. */
+  | { readonly kind: 'overtaken' }
+
+export interface Flight<V, E extends ErrorCode> {
+  readonly capture: Capture
+  readonly activity: boolean
+  readonly outcome: Promise<Outcome<V, E>>
+}
+
+/** Look-ups under way by token, for requests that may wait for the answer to another's. */
+export class Flights<V, E extends ErrorCode> {
+  readonly #byToken = new Map<string, Flight<V, E>>()
+
+  /** An active request does not wait for a background one, which is judged by other rules. */
+  find(token: string, activity: boolean): Flight<V, E> | undefined {
+    const flight = this.#byToken.get(token)
+    return flight !== undefined && (flight.activity || !activity) ? flight : undefined
+  }
+
+  add(token: string, flight: Flight<V, E>): void {
+    this.#byToken.set(token, flight)
+    const land = () => {
+      if (this.#byToken.get(token) === flight) this.#byToken.delete(token)
+    }
+    flight.outcome.then(land, land)
+  }
+
+  clear(): void {
+    this.#byToken.clear()
+  }
+}
+
+export type LookedUp<V, E extends ErrorCode> = Result<Found<V>, E>

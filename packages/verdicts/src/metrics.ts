@@ -1,0 +1,60 @@
+import { Counter, Gauge, Histogram, type Registry } from '@prometheus-io/client'
+import type { AuthorityOptions } from './authority/options.ts'
+import type { HolderState } from './holder/options.ts'
+
+const BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5]
+const OUTCOMES = ['hits', 'misses', 'joins', 'denials', 'overtaken', 'shed'] as const
+
+/** Shows a holder's state in a registry of metrics; it is read at every scrape. */
+export function registerHolderMetrics(registry: Registry, holder: { readonly state: HolderState }): void {
+  const registers = [registry]
+  new Gauge({
+    name: 'latchkey_verdict_lease',
+    help: '1 while verdicts may be answered from the cache',
+    registers,
+    collect() {
+      this.set(holder.state.live ? 1 : 0)
+    }
+  })
+  new Gauge({
+    name: 'latchkey_verdict_entries',
+    help: 'Verdicts kept',
+    registers,
+    collect() {
+      this.set(holder.state.entries)
+    }
+  })
+  new Counter({
+    name: 'latchkey_verdict_judgements_total',
+    help: 'How requests for a verdict were answered',
+    labelNames: ['outcome'],
+    registers,
+    collect() {
+      this.reset()
+      for (const outcome of OUTCOMES) this.inc({ outcome }, holder.state[outcome])
+    }
+  })
+  new Counter({
+    name: 'latchkey_verdict_flushes_total',
+    help: 'How often everything kept was dropped, by cause',
+    labelNames: ['cause'],
+    registers,
+    collect() {
+      this.reset()
+      for (const [cause, count] of Object.entries(holder.state.flushes)) this.inc({ cause }, count)
+    }
+  })
+}
+
+/** The `observe` of an authority: how long changes take until they hold everywhere. */
+export function registerAuthorityMetrics(registry: Registry): NonNullable<AuthorityOptions['observe']> {
+  const durations = new Histogram({
+    name: 'latchkey_verdict_announcement_duration_seconds',
+    help: 'From an announcement to its last acknowledgement or the end of the last lease',
+    labelNames: ['outcome'],
+    buckets: BUCKETS_SECONDS,
+    registers: [registry]
+  })
+  return (durationMs, silentHolders) =>
+    durations.observe({ outcome: silentHolders === 0 ? 'acknowledged' : 'waited' }, durationMs / 1000)
+}
