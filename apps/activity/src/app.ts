@@ -6,10 +6,12 @@ import { createRedisOutboxRelay } from '@latchkey/outbox/redis'
 import { health } from '@latchkey/runtime/health'
 import type { Logger } from '@latchkey/runtime/logger'
 import { createMetrics } from '@latchkey/runtime/metrics'
+import { listenTouches } from '@latchkey/verdicts/touches'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { createAvailability } from './availability.ts'
+import { createBlockAnnouncer } from './blocks.ts'
 import { type Config, getRedisUrl } from './config.ts'
-import { createHandlers } from './handlers.ts'
+import { createHandlers, createTouchListener } from './handlers.ts'
 import { createListeners } from './listeners.ts'
 import { redis } from './plugins/redis.ts'
 import { createReadinessChecks } from './readiness.ts'
@@ -45,7 +47,8 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
     retentionSeconds: config.TIMELINE_RETENTION
   })
   const relay = createRedisOutboxRelay({ redis: app.redis, keyOf: outboxKeyOf, transport, log: logger })
-  const states = createUserStates(scripts, { onEvent: relay.nudge })
+  const blocks = createBlockAnnouncer({ redis: app.redis, transport, log: logger })
+  const states = createUserStates(scripts, { onEvent: relay.nudge, onBlock: blocks.announce })
   const rules = {
     windowMs: config.USER_ACTIVITY_EXPIRATION * 1000,
     blockMs: Math.round(config.USER_BLOCKING * 60_000)
@@ -59,10 +62,12 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
     // In the background: without NATS it waits for it, and the service is to start all the same.
     void ensureEventStream(transport).catch((err: unknown) => logger.debug({ err }, 'event stream not ensured'))
     const listeners = createListeners({ states, timelines })
+    subscriptions.push(listenTouches(createTouchListener({ states }), { transport, queue: 'activity', log: logger }))
     subscriptions.push(listen(listeners, { transport, durable: 'activity-timeline', log: logger }))
   })
   app.addHook('preClose', async () => {
     await Promise.all(subscriptions.map((subscription) => subscription.drain()))
+    await blocks.stop()
     await relay.stop()
   })
   return app

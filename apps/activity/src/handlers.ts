@@ -1,10 +1,11 @@
 import type { activityContract } from '@latchkey/contracts/activity'
 import type { Handlers } from '@latchkey/contracts/define'
-import { type Failure, fail } from '@latchkey/contracts/errors'
+import { type Failure, fail, ok } from '@latchkey/contracts/errors'
 import { type AdmitDeps, admitUser } from './domain/admit-user.ts'
 import { getStatus } from './domain/get-status.ts'
 import { listTimeline } from './domain/list-timeline.ts'
 import { StoreUnavailable, type Timelines } from './domain/ports.ts'
+import { touchUsers, type Use } from './domain/touch-users.ts'
 
 export interface HandlerDeps extends AdmitDeps {
   readonly timelines: Timelines
@@ -15,6 +16,13 @@ export function createHandlers(deps: HandlerDeps): Handlers<typeof activityContr
     admit: (request) => answer(admitUser(deps, request)),
     getStatus: (request) => answer(getStatus(deps, request)),
     listTimeline: (request) => answer(listTimeline(deps, request))
+  }
+}
+
+/** Takes a batch of activity. While the store is down it is lost: later batches make up for it. */
+export function createTouchListener(deps: Pick<HandlerDeps, 'states'>): (uses: readonly Use[]) => Promise<void> {
+  return async (uses) => {
+    await answer(touchUsers(deps, uses).then(ok))
   }
 }
 

@@ -3,9 +3,19 @@ import type { PlatformEvent } from '@latchkey/contracts/events'
 import { ensureEventStream, listen } from '@latchkey/messaging/events'
 import { test } from 'tap'
 import { migrateDatabase } from '../src/migrate-database.ts'
+import { opening } from './domain/fakes.ts'
 import { serveSessions } from './session-service.ts'
 import { logger } from './silent-logger.ts'
-import { call, createMigratedPlace, createPlace, createRegistration, createSignIn, startAuth, until } from './stack.ts'
+import {
+  call,
+  createMigratedPlace,
+  createPlace,
+  createRegistration,
+  createSignIn,
+  getOpened,
+  startAuth,
+  until
+} from './stack.ts'
 
 test('a person registers, signs in and is shown, and the platform is told', async (t) => {
   const { auth, transport } = await startAuth(t, await createMigratedPlace(t))
@@ -18,7 +28,7 @@ test('a person registers, signs in and is shown, and the platform is told', asyn
   const registered = await auth.register(createRegistration('Ann@Example.com'), call)
   t.match(registered, {
     ok: true,
-    value: { user: { email: 'Ann@Example.com', number: 1 }, notices: { newDevice: false } }
+    value: { user: { email: 'Ann@Example.com', number: 1 }, opened: { notices: { newDevice: false } } }
   })
   const signedIn = await auth.signIn(createSignIn('ann@example.COM'), call)
   if (!signedIn.ok) throw new Error(signedIn.code)
@@ -32,6 +42,26 @@ test('a person registers, signs in and is shown, and the platform is told', asyn
     { name: 'signInFailed', userId: user.id }
   ])
   await listening.drain()
+})
+
+test('somebody without a password is found and vouched for, and signs in with none', async (t) => {
+  const { auth, transport } = await startAuth(t, await createMigratedPlace(t))
+  serveSessions(transport)
+  const identifier = { kind: 'mobile', value: '+9012345678' } as const
+  const registration = {
+    ...createRegistration('x'),
+    identifiers: [identifier],
+    password: null,
+    firstName: 'SavingsBank'
+  }
+  const { user } = getOpened(await auth.register({ ...registration, rules: 'legacy' }, call))
+  const bare = { kind: 'mobile', value: '9012345678' } as const
+  t.same(await auth.findUser({ identifier: bare }, call), { ok: true, value: user })
+  t.match(await auth.signInTrusted({ identifier: bare, name: 'SavingsBank', opening }, call), { ok: true })
+  t.same(await auth.signInTrusted({ identifier, name: 'Bank', opening }, call), fail('invalid_credentials'))
+  for (const password of ['', 'null', 'SavingsBank']) {
+    t.same(await auth.signIn(createSignIn('+9012345678', password), call), fail('invalid_credentials'))
+  }
 })
 
 test('of 20 parallel registrations of one address exactly one succeeds', async (t) => {
@@ -51,8 +81,7 @@ test('sign-ins with the old password that race its change leave nothing alive', 
   const { auth, transport } = await startAuth(t, await createMigratedPlace(t))
   const { live } = serveSessions(transport)
   const registered = await auth.register(createRegistration('ann@example.com'), call)
-  if (!registered.ok) throw new Error(registered.code)
-  const { user, session } = registered.value
+  const { user, session } = getOpened(registered)
 
   const signIns = Array.from({ length: 30 }, () => auth.signIn(createSignIn('ann@example.com'), call))
   const change = {
@@ -72,8 +101,7 @@ test('a password change that the session service misses ends the sessions once i
   const { auth, transport } = await startAuth(t, await createMigratedPlace(t))
   const first = serveSessions(transport)
   const registered = await auth.register(createRegistration('ann@example.com'), call)
-  if (!registered.ok) throw new Error(registered.code)
-  const { user, session } = registered.value
+  const { user, session } = getOpened(registered)
   await auth.signIn(createSignIn('ann@example.com'), call)
   await first.subscription.drain()
 
@@ -111,8 +139,7 @@ test('hostile text is a fault of the request at every procedure', async (t) => {
   const { auth, transport } = await startAuth(t, await createMigratedPlace(t))
   serveSessions(transport)
   const registered = await auth.register(createRegistration('ann@example.com'), call)
-  if (!registered.ok) throw new Error(registered.code)
-  const { user, session } = registered.value
+  const { user, session } = getOpened(registered)
   for (const text of ['a\0b', '\ud800', 'x'.repeat(5000)]) {
     const replies = [
       await auth.register(createRegistration(text), call),

@@ -44,6 +44,7 @@ export function serveSessions(transport: Transport): SessionStandIn {
     refresh: unused,
     check: unused,
     list: unused,
+    find: unused,
     end: unused,
     getKeys: unused
   }

@@ -1,4 +1,6 @@
 import { authContract } from '@latchkey/contracts/auth'
+import type { ReplyOf } from '@latchkey/contracts/define'
+import type { ErrorCode, Result } from '@latchkey/contracts/errors'
 import { createClient } from '@latchkey/messaging/client'
 import { openNatsTransport } from '@latchkey/messaging/nats'
 import { readConfig } from '@latchkey/runtime/config'
@@ -63,7 +65,23 @@ export const call = { requestId: 'test', timeoutMs: 20_000 }
 
 export function createRegistration(email: string, password = 'a fine password') {
   const identifiers = [{ kind: 'email' as const, value: email }]
-  return { identifiers, password, firstName: null, lastName: null, rules: 'platform' as const, opening }
+  return {
+    identifiers,
+    password,
+    firstName: null,
+    lastName: null,
+    rules: 'platform' as const,
+    client: opening.client,
+    opening
+  }
+}
+
+/** The user and the session of a registration; throws for one that was refused, or opened none. */
+export function getOpened(registered: Result<ReplyOf<typeof authContract.register>, ErrorCode>) {
+  if (!registered.ok) throw new Error(registered.code)
+  const { user, opened } = registered.value
+  if (opened === null) throw new Error('no session was opened')
+  return { user, session: opened.session }
 }
 
 export function createSignIn(value: string, password = 'a fine password') {

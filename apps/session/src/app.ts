@@ -9,9 +9,9 @@ import { health } from '@latchkey/runtime/health'
 import type { Logger } from '@latchkey/runtime/logger'
 import { createMetrics } from '@latchkey/runtime/metrics'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
-import { type Config, getStoreRules } from './config.ts'
+import { type Config, getStoreRules, getTokenClaims } from './config.ts'
 import { nameDevice } from './device-name.ts'
-import { createHandlers } from './handlers.ts'
+import { createHandlers, createTouchListener } from './handlers.ts'
 import { openConfiguredKeyRing } from './open-keys.ts'
 import { redis } from './plugins/redis.ts'
 import { createReadinessChecks } from './readiness.ts'
@@ -19,6 +19,7 @@ import { createRefreshTokens } from './refresh-tokens.ts'
 import { openRedis } from './store/redis.ts'
 import { createSessionStore, outboxKeyOf } from './store/sessions.ts'
 import { createAccessTokens } from './tokens.ts'
+import { createVerdicts } from './verdicts.ts'
 
 export interface AppOptions {
   readonly config: Config
@@ -46,15 +47,15 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
 
   const relay = createRedisOutboxRelay({ redis: client, keyOf: outboxKeyOf, transport, log: logger })
   const rules = getStoreRules(config)
+  const onEvents = (shard: string) => relay.nudge(shard)
+  const sessions = createSessionStore({ redis: client, ...rules, onEvents, log: logger })
+  const verdicts = createVerdicts({ redis: client, transport, log: logger, metrics, leaseMs: config.VERDICT_LEASE })
   const handlers = createHandlers({
-    sessions: createSessionStore({ redis: client, ...rules, onEvents: (shard) => relay.nudge(shard), log: logger }),
+    sessions,
+    announce: verdicts.announce,
     lifetimes: rules.lifetimes,
     policy: config.SESSION_POLICY,
-    accessTokens: createAccessTokens({
-      getSigningKey: keys.getSigningKey,
-      issuer: config.TOKEN_ISSUER,
-      audience: config.TOKEN_AUDIENCE
-    }),
+    accessTokens: createAccessTokens({ getSigningKey: keys.getSigningKey, ...getTokenClaims(config) }),
     accessTokenTtlMs: config.ACCESS_TOKEN_TTL * 1000,
     refreshTokens: createRefreshTokens(config.REFRESH_SECRET),
     createSecret: () => randomBytes(24).toString('base64url'),
@@ -64,13 +65,14 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
     log: logger
   })
 
-  let subscription: Subscription | undefined
+  let subscriptions: readonly Subscription[] = []
   app.addHook('onReady', async () => {
-    const observe = metrics.observeCall
-    subscription = serve(sessionContract, handlers, { transport, queue: 'session', log: logger, observe })
+    const options = { transport, queue: 'session', log: logger, observe: metrics.observeCall }
+    subscriptions = [serve(sessionContract, handlers, options), ...verdicts.serve(createTouchListener({ sessions }))]
   })
   app.addHook('preClose', async () => {
-    await subscription?.drain()
+    await Promise.all(subscriptions.map((subscription) => subscription.drain()))
+    await verdicts.stop()
     await relay.stop()
     keys.stop()
   })

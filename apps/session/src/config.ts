@@ -59,6 +59,8 @@ export const variables = {
   REFRESH_GRACE: seconds({ min: 0, max: 300 }, 10),
   SESSION_RETENTION: seconds({ min: 0, max: TEN_YEARS_SECONDS }, 30 * DAY_SECONDS),
   SESSION_HISTORY: integer({ min: 0, max: 1000 }, 50),
+  /** The longest time, in milliseconds, for which verdicts may be held; a change waits so long for a silent holder. */
+  VERDICT_LEASE: integer({ min: 500, max: 5000 }, 2000),
   /** How long a new key is published before it signs. */
   KEY_PUBLISH_DELAY: seconds({ min: 0, max: 30 * DAY_SECONDS }, 60)
 } as const satisfies Variables
@@ -90,6 +92,11 @@ export function getStoreRules(config: Config) {
     historyLength: config.SESSION_HISTORY,
     refreshGraceMs: config.REFRESH_GRACE * 1000
   }
+}
+
+/** What every access token says of where it comes from and whom it is for. */
+export function getTokenClaims({ TOKEN_ISSUER, TOKEN_AUDIENCE }: Config) {
+  return { issuer: TOKEN_ISSUER, audience: TOKEN_AUDIENCE }
 }
 
 const MIN_DISTINCT_CHARACTERS = 10

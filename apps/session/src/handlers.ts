@@ -1,14 +1,17 @@
 import type { Handlers } from '@latchkey/contracts/define'
 import { type ErrorCode, fail, ok, type Result } from '@latchkey/contracts/errors'
 import type { sessionContract } from '@latchkey/contracts/session'
+import type { Touch } from '@latchkey/contracts/verdict'
 import { checkSession } from './domain/check-session.ts'
 import { endAllSessions } from './domain/end-all-sessions.ts'
 import { endSession } from './domain/end-session.ts'
+import { findSession } from './domain/find-session.ts'
 import { listSessions } from './domain/list-sessions.ts'
 import { type OpenDeps, openSession } from './domain/open-session.ts'
 import { StoreUnavailable } from './domain/ports.ts'
 import { putProfile } from './domain/put-profile.ts'
 import { type RefreshDeps, refreshSession } from './domain/refresh-session.ts'
+import { touchSessions } from './domain/touch-sessions.ts'
 import type { KeyRing } from './keys.ts'
 
 export interface HandlerDeps extends OpenDeps, RefreshDeps {
@@ -17,14 +20,22 @@ export interface HandlerDeps extends OpenDeps, RefreshDeps {
 
 export function createHandlers(deps: HandlerDeps): Handlers<typeof sessionContract> {
   return {
-    open: (request) => whileStoreAnswers(openSession(deps, request)),
+    open: (request, context) => whileStoreAnswers(openSession(deps, request, context)),
     refresh: (request, context) => whileStoreAnswers(refreshSession(deps, request, context)),
     check: (request) => whileStoreAnswers(checkSession(deps, request)),
     list: (request) => whileStoreAnswers(listSessions(deps, request)),
-    end: (request) => whileStoreAnswers(endSession(deps, request)),
-    endAll: (request) => whileStoreAnswers(endAllSessions(deps, request)),
-    putProfile: (request) => whileStoreAnswers(putProfile(deps, request)),
+    find: (request) => whileStoreAnswers(findSession(deps, request)),
+    end: (request, context) => whileStoreAnswers(endSession(deps, request, context)),
+    endAll: (request, context) => whileStoreAnswers(endAllSessions(deps, request, context)),
+    putProfile: (request, context) => whileStoreAnswers(putProfile(deps, request, context)),
     getKeys: async () => ok({ keys: deps.keys.listPublicKeys() })
+  }
+}
+
+/** Takes a batch of uses. While the store is down they are lost: later ones make up for them. */
+export function createTouchListener(deps: Pick<HandlerDeps, 'sessions'>): (uses: readonly Touch[]) => Promise<void> {
+  return async (uses) => {
+    await whileStoreAnswers(touchSessions(deps, uses).then(ok))
   }
 }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import fastifyJwt from '@fastify/jwt'
+import { createTokenHeader } from '@latchkey/contracts/session'
 import Fastify from 'fastify'
 import type { AccessTokenClaims, AccessTokens } from './domain/ports.ts'
 import type { SigningKey } from './key-files.ts'
@@ -18,7 +19,7 @@ export function createAccessTokens(options: AccessTokenOptions): AccessTokens {
   const findSigner = (key: SigningKey): Promise<Sign> => {
     const known = signers.get(key)
     if (known !== undefined) return known
-    const signer = createSigner(key, options)
+    const signer = createSigner(key)
     signers.set(key, signer)
     return signer
   }
@@ -26,9 +27,10 @@ export function createAccessTokens(options: AccessTokenOptions): AccessTokens {
   return {
     issue: async (claims) => {
       const sign = await findSigner(options.getSigningKey())
-      const payload = toPayload(claims)
+      const payload = createPayload(claims, options)
       return { token: sign(payload), expiresAtMs: payload.exp * 1000 }
-    }
+    },
+    encodePayload: (claims) => Buffer.from(JSON.stringify(createPayload(claims, options))).toString('base64url')
   }
 }
 
@@ -36,21 +38,27 @@ export function createAccessTokens(options: AccessTokenOptions): AccessTokens {
  * One instance of the plugin per key: options given with each call would make it build a signer, and parse the
  * private key, at each call.
  */
-async function createSigner(key: SigningKey, { issuer, audience }: AccessTokenOptions): Promise<Sign> {
+async function createSigner(key: SigningKey): Promise<Sign> {
   const app = Fastify()
   await app.register(fastifyJwt, {
     secret: { private: key.privatePem, public: key.publicPem },
-    sign: { algorithm: key.alg, header: { alg: key.alg, kid: key.kid, typ: 'at+jwt' }, iss: issuer, aud: audience }
+    sign: { algorithm: key.alg, header: createTokenHeader(key) }
   })
   await app.ready()
   return (claims) => app.jwt.sign(claims)
 }
 
-function toPayload({ userId, sessionId, issuedAtMs, expiresAtMs, isForSession }: AccessTokenClaims) {
+/** The members in the order in which they are signed. */
+function createPayload(
+  { userId, sessionId, issuedAtMs, expiresAtMs, isForSession, isFirst }: AccessTokenClaims,
+  { issuer, audience }: AccessTokenOptions
+) {
   return {
+    iss: issuer,
+    aud: audience,
     sub: userId,
     sid: sessionId,
-    jti: randomBytes(16).toString('base64url'),
+    jti: isFirst ? sessionId : randomBytes(16).toString('base64url'),
     iat: Math.floor(issuedAtMs / 1000),
     exp: Math.floor(expiresAtMs / 1000),
     ...(isForSession ? { life: 'session' } : {})

@@ -45,6 +45,25 @@ test('the life of a session over the bus', async (t) => {
     t.match(await sessions.list({ ...rest, cursor: 'no cursor' }, call), { code: 'invalid_request' })
   })
 
+  await t.test('a list shows, where asked, what the first token of each session said', async (t) => {
+    await sessions.refresh({ refreshToken: first.tokens.refreshToken ?? '' }, call)
+    const question = { userId: user.id, state: 'all', limit: 10, cursor: null } as const
+    const { items } = getValue(await sessions.list({ ...question, tokenPayload: true }, call))
+    const payloads = [second, first].map(({ tokens }) => tokens.accessToken.split('.')[1])
+    t.same(
+      items.map(({ tokenPayload }) => tokenPayload),
+      payloads
+    )
+    t.notOk(getValue(await sessions.list(question, call)).items.some((item) => 'tokenPayload' in item))
+  })
+
+  await t.test('a session is found by its id, and an id that is none is not', async (t) => {
+    t.match(getValue(await sessions.find({ sessionId: first.session.id }, call)), { id: first.session.id })
+    for (const sessionId of ['', '*', `${user.id.slice(-2)}${'A'.repeat(32)}`]) {
+      t.match(await sessions.find({ sessionId }, call), { code: 'session_not_found' })
+    }
+  })
+
   await t.test('a session that was ended is refused with the reason, and stays ended as it was', async (t) => {
     t.match(await sessions.check({ ...reference, activity: true }, call), { ok: true, value: { user } })
     const ended = getValue(await sessions.end({ ...reference, reason: 'revoked_by_user' }, call))

@@ -19,7 +19,8 @@ test('defaults are those of the documentation', async (t) => {
     SESSION_POLICY: { kind: 'unlimited' },
     REFRESH_GRACE: 10,
     SESSION_RETENTION: 2_592_000,
-    SESSION_HISTORY: 50
+    SESSION_HISTORY: 50,
+    VERDICT_LEASE: 2000
   })
 })
 

@@ -1,4 +1,5 @@
 import { createPublicKey, randomUUIDv7, verify } from 'node:crypto'
+import { createTokenHeader } from '@latchkey/contracts/session'
 import { type Test, test } from 'tap'
 import { createKeyFile, type KeyAlgorithm, listKeyFiles, readKeyFile } from '../src/key-files.ts'
 import { createAccessTokens } from '../src/tokens.ts'
@@ -8,7 +9,8 @@ const claims = {
   sessionId: '7fq0ZlX2m4n8VbYc1sT6dKe9RwGh3JuAoP',
   issuedAtMs: 1_795_228_085_638,
   expiresAtMs: 1_795_228_685_638,
-  isForSession: false
+  isForSession: false,
+  isFirst: false
 }
 
 async function setUp(t: Test, alg: KeyAlgorithm) {
@@ -46,7 +48,7 @@ test('a token that lives as long as its session says so', async (t) => {
   t.match(decode(token.split('.')[1]), { life: 'session' })
 })
 
-test('no two tokens are the same', async (t) => {
+test('no two tokens of a session are the same', async (t) => {
   const { tokens } = await setUp(t, 'EdDSA')
   t.not((await tokens.issue(claims)).token, (await tokens.issue(claims)).token)
 })
@@ -58,6 +60,16 @@ test('each algorithm signs so that another implementation verifies it', async (t
     const input = Buffer.from(`${header}.${payload}`)
     const publicKey = { key: createPublicKey(key.publicPem), dsaEncoding: 'ieee-p1363' } as const
     t.ok(verify(alg === 'EdDSA' ? null : 'sha256', input, publicKey, Buffer.from(signature, 'base64url')))
-    t.equal(decode(header).alg, alg)
+    t.equal(Buffer.from(header ?? '', 'base64url').toString(), JSON.stringify(createTokenHeader(key)))
+  }
+})
+
+test('the payload of the first token can be told again, byte for byte', async (t) => {
+  const { tokens } = await setUp(t, 'EdDSA')
+  for (const isForSession of [true, false]) {
+    const first = { ...claims, isForSession, isFirst: true } as const
+    const { token } = await tokens.issue(first)
+    t.equal(tokens.encodePayload(first), token.split('.')[1])
+    t.equal(decode(token.split('.')[1]).jti, claims.sessionId)
   }
 })

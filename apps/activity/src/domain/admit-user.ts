@@ -10,6 +10,8 @@ export interface AdmitDeps {
 export interface Admission {
   lastActiveAt: string | null
   activeUntil: string | null
+  activeForMs: number | null
+  windowMs: number | null
 }
 
 /** Judges whether the user may act now; what is admitted counts as activity, unless it runs in the background. */
@@ -19,9 +21,13 @@ export async function admitUser(
 ): Promise<Result<Admission, 'user_blocked'>> {
   const judgement = await states.judge(userId, purpose, rules)
   if (judgement.verdict === 'admitted') {
+    const { nowMs, lastSeenMs, windowStartMs } = judgement
+    const windowEndMs = getWindowEnd(rules, windowStartMs)
     return ok({
-      lastActiveAt: presentTime(judgement.lastSeenMs),
-      activeUntil: presentTime(getWindowEnd(rules, judgement.windowStartMs))
+      lastActiveAt: presentTime(lastSeenMs),
+      activeUntil: presentTime(windowEndMs),
+      activeForMs: windowEndMs === undefined ? null : Math.max(0, windowEndMs - nowMs),
+      windowMs: rules.windowMs === 0 ? null : rules.windowMs
     })
   }
   const { reason, blockedUntilMs, nowMs } = judgement

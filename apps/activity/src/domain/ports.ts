@@ -14,6 +14,7 @@ export interface InactivityRules {
 export type Judgement =
   | {
       readonly verdict: 'admitted'
+      readonly nowMs: number
       readonly lastSeenMs: number | undefined
       /** Where the running window began; `undefined` before the first activity, and after a block until the next. */
       readonly windowStartMs: number | undefined
@@ -34,6 +35,8 @@ export interface UserStates {
   judge(userId: string, purpose: Purpose, rules: InactivityRules): Promise<Judgement>
   /** Moves the time of last activity forward, never back. */
   moveLastSeen(userId: string, seenMs: number): Promise<void>
+  /** The same for an activity of so long ago. */
+  touch(userId: string, ageMs: number): Promise<void>
 }
 
 /** Place of an entry in a timeline: entries are in order of time, then of id. */

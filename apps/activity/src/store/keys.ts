@@ -9,6 +9,11 @@ export function keysOf(userId: string) {
   return { state: `${prefix}u:${userId}`, timeline: `${prefix}t:${userId}`, entries: `${prefix}e:${userId}` }
 }
 
+/** What a shard has still to announce; see `@latchkey/verdicts/relay`. */
+export function pendingKeyOf(shard: string): string {
+  return `lk:a:{${shard}}:pending`
+}
+
 export function outboxKeyOf(shard: string): string {
   return `lk:a:{${shard}}:outbox`
 }

@@ -1,6 +1,6 @@
 import type { BlockReason } from '@latchkey/contracts/activity'
 import type { Judgement, UserStates } from '../domain/ports.ts'
-import { keysOf, outboxKeyOf, shardOf } from './keys.ts'
+import { keysOf, outboxKeyOf, pendingKeyOf, shardOf } from './keys.ts'
 import type { ScriptRunner } from './run-script.ts'
 
 const DAY_MS = 24 * 3600 * 1000
@@ -10,41 +10,58 @@ const RETENTION_MS = 400 * DAY_MS
 export interface UserStatesOptions {
   /** Told of the shard that has a new event in its outbox. */
   readonly onEvent: (shard: string) => void
+  /** Told of each block that begins, with the entry that says so in the shard's pending stream. */
+  readonly onBlock: (userId: string, entryId: string) => void
 }
 
-export function createUserStates(scripts: ScriptRunner, { onEvent }: UserStatesOptions): UserStates {
+export function createUserStates(scripts: ScriptRunner, { onEvent, onBlock }: UserStatesOptions): UserStates {
   const judge = scripts.load('judge-user')
   const moveLastSeen = scripts.load('move-last-seen')
 
   return {
     judge: async (userId, purpose, { windowMs, blockMs }) => {
       const shard = shardOf(userId)
-      const keys = [keysOf(userId).state, outboxKeyOf(shard)]
+      const keys = [keysOf(userId).state, outboxKeyOf(shard), pendingKeyOf(shard)]
       const reply = await judge(keys, [userId, purpose, windowMs, blockMs, Math.max(RETENTION_MS, 2 * windowMs)])
-      const { judgement, began } = readReply(reply)
-      if (began) onEvent(shard)
+      const { judgement, beginning } = readReply(reply)
+      if (beginning !== undefined) {
+        onEvent(shard)
+        onBlock(userId, beginning.entryId)
+      }
       return judgement
     },
 
     moveLastSeen: async (userId, seenMs) => {
-      await moveLastSeen([keysOf(userId).state], [seenMs, RETENTION_MS])
+      await moveLastSeen([keysOf(userId).state], ['at', seenMs, RETENTION_MS])
+    },
+
+    touch: async (userId, ageMs) => {
+      await moveLastSeen([keysOf(userId).state], ['age', ageMs, RETENTION_MS])
     }
   }
 }
 
 /** Shapes as the head of judge-user.lua says. */
 type JudgeReply =
-  | ['blocked', now: number, lastSeen: number, reason: BlockReason, blockedUntil: number, began: 0 | 1]
+  | ['blocked', now: number, lastSeen: number, reason: BlockReason, blockedUntil: number, entryId: string]
   | ['admitted', now: number, lastSeen: number, windowStart: number]
 
-function readReply(reply: unknown): { judgement: Judgement; began: boolean } {
+interface Judged {
+  readonly judgement: Judgement
+  /** Where this call began a block. */
+  readonly beginning: { readonly entryId: string } | undefined
+}
+
+function readReply(reply: unknown): Judged {
   const fields = reply as JudgeReply
   const lastSeenMs = readTime(fields[2])
   if (fields[0] === 'admitted') {
-    return { judgement: { verdict: 'admitted', lastSeenMs, windowStartMs: readTime(fields[3]) }, began: false }
+    const [verdict, nowMs, , windowStart] = fields
+    return { judgement: { verdict, nowMs, lastSeenMs, windowStartMs: readTime(windowStart) }, beginning: undefined }
   }
-  const [, nowMs, , reason, blockedUntilMs, began] = fields
-  return { judgement: { verdict: 'blocked', nowMs, lastSeenMs, reason, blockedUntilMs }, began: began === 1 }
+  const [verdict, nowMs, , reason, blockedUntilMs, entryId] = fields
+  const judgement = { verdict, nowMs, lastSeenMs, reason, blockedUntilMs }
+  return { judgement, beginning: entryId === '' ? undefined : { entryId } }
 }
 
 function readTime(ms: number): number | undefined {

@@ -14,7 +14,12 @@ async function openStates(t: TestScope, url: string) {
   await until(() => redis.status === 'ready')
   const shards: string[] = []
   const runner = createScriptRunner(redis, { up: () => {}, down: () => {} })
-  return { redis, shards, states: createUserStates(runner, { onEvent: (shard) => shards.push(shard) }) }
+  const blocked: (readonly [userId: string, entryId: string])[] = []
+  const states = createUserStates(runner, {
+    onEvent: (shard) => shards.push(shard),
+    onBlock: (...block) => blocked.push(block)
+  })
+  return { redis, shards, blocked, states }
 }
 
 const stateKey = (userId: string) => `lk:a:{${userId.slice(-2)}}:u:${userId}`
@@ -29,7 +34,7 @@ async function openSingle(t: TestScope) {
 }
 
 test('50 requests at once begin one block, with one event that tells of it', async (t) => {
-  const { states, direct, shards } = await openSingle(t)
+  const { states, direct, shards, blocked } = await openSingle(t)
   const userId = createUserId()
   const seenMs = (await readClock(direct)) - RULES.windowMs
   await direct.hset(stateKey(userId), 'lastSeen', seenMs)
@@ -38,6 +43,15 @@ test('50 requests at once begin one block, with one event that tells of it', asy
   t.equal(ends.size, 1)
   t.same(shards, [userId.slice(-2)])
 
+  const pending = await direct.xrange(`lk:a:{${userId.slice(-2)}}:pending`, '-', '+')
+  t.same(
+    pending.map(([entryId]) => [userId, entryId]),
+    blocked
+  )
+  t.same(
+    pending.map(([, fields]) => JSON.parse(fields[1] ?? '')),
+    [{ kind: 'user', id: userId }]
+  )
   const entries = await direct.xrange(outboxKey(userId), '-', '+')
   t.equal(entries.length, 1)
   const [blockedUntilMs = 0] = ends
@@ -69,6 +83,18 @@ test('a time from elsewhere moves last-seen forward, but not past the clock of t
   const lastSeen = Number(await direct.hget(stateKey(userId), 'lastSeen'))
   t.ok(lastSeen <= (await readClock(direct)))
   t.ok((await direct.pttl(stateKey(userId))) > 0)
+})
+
+test('an activity of a while ago moves last-seen forward, never back', async (t) => {
+  const { states, direct } = await openSingle(t)
+  const userId = createUserId()
+  const before = await readClock(direct)
+  await direct.hset(stateKey(userId), 'lastSeen', before - 5000)
+  await states.touch(userId, 1000)
+  const lastSeen = Number(await direct.hget(stateKey(userId), 'lastSeen'))
+  t.ok(lastSeen >= before - 1000 && lastSeen <= (await readClock(direct)) - 1000)
+  await states.touch(userId, 3000)
+  t.equal(Number(await direct.hget(stateKey(userId), 'lastSeen')), lastSeen)
 })
 
 test('the window is the one configured now, not the one a user began with', async (t) => {

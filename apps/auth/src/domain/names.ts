@@ -1,7 +1,13 @@
 import type { FieldError } from '@latchkey/contracts/errors'
+import type { Profile } from '@latchkey/contracts/ids'
 import { countCodePoints, isPlainText } from './text.ts'
 
 const MAX_NAME_LENGTH = 100
+
+/** The name a user goes by, if they gave any. */
+export function findName({ firstName, username }: Profile): string | undefined {
+  return firstName ?? username ?? undefined
+}
 
 /** What is wrong with a first or last name; `null` is none and always right. */
 export function findNameFault(field: 'firstName' | 'lastName', name: string | null): FieldError | undefined {

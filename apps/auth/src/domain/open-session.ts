@@ -1,24 +1,32 @@
-import type { SignedIn } from '@latchkey/contracts/auth'
 import type { CallContext } from '@latchkey/contracts/define'
-import { fail, ok, type Result } from '@latchkey/contracts/errors'
-import type { Opening } from '@latchkey/contracts/session'
+import { fail, type Result } from '@latchkey/contracts/errors'
+import type { OpenedSession, Opening } from '@latchkey/contracts/session'
+import type { Method } from '@latchkey/contracts/session-schema'
 import { callWithin } from './calls.ts'
 import type { Deps, User } from './ports.ts'
 
-const OPEN_TIMEOUT_MS = 1500
+/** A sign-in that ends other sessions is answered once that holds everywhere. */
+const OPEN_TIMEOUT_MS = 3200
 
-/** Opens the session of a user who has just proved who they are, under the epoch their password was read with. */
+export interface ProvedUser {
+  readonly user: User
+  /** How they proved who they are. */
+  readonly method: Method
+  readonly opening: Opening
+}
+
+/** Opens the session of a user who has just proved who they are, under the epoch their credentials were read with. */
 export async function openSession(
   { sessions }: Pick<Deps, 'sessions'>,
-  { user, opening }: { user: User; opening: Opening },
+  { user, method, opening }: ProvedUser,
   context: CallContext
-): Promise<Result<SignedIn, 'session_limit' | 'invalid_credentials' | 'unavailable'>> {
+): Promise<Result<OpenedSession, 'session_limit' | 'invalid_credentials' | 'unavailable'>> {
   const { profile, profileVersion, epoch } = user
   const opened = await sessions.open(
-    { user: profile, profileVersion, epoch, method: 'password', opening },
+    { user: profile, profileVersion, epoch, method, opening },
     callWithin(context, OPEN_TIMEOUT_MS)
   )
-  if (opened.ok) return ok({ user: profile, ...opened.value })
+  if (opened.ok) return opened
   switch (opened.code) {
     case 'session_limit':
     case 'invalid_credentials':

@@ -3,8 +3,8 @@ import type { Deps, PendingEnding, User } from './ports.ts'
 
 type PendingDeps = Pick<Deps, 'sessions' | 'pending'>
 
-/** Below the time for which a pending row is its claimer's. */
-export const SETTLE_TIMEOUT_MS = 1500
+/** Below the time for which a pending row is its claimer's; the answer comes once the change holds everywhere. */
+export const SETTLE_TIMEOUT_MS = 3200
 const BATCH = 20
 
 /** Ends the sessions that a change of credentials has voided; `false` when the session service does not answer. */

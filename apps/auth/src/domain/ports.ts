@@ -24,7 +24,8 @@ export interface NewUser {
   readonly firstName: string | null
   readonly lastName: string | null
   readonly identifiers: readonly OwnedIdentifier[]
-  readonly verifier: string
+  /** `undefined` for a user without a password. */
+  readonly verifier: string | undefined
 }
 
 export interface PasswordChange {

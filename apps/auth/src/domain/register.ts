@@ -1,22 +1,26 @@
-import type { authContract, SignedIn } from '@latchkey/contracts/auth'
-import type { CallContext, RequestOf } from '@latchkey/contracts/define'
+import type { authContract } from '@latchkey/contracts/auth'
+import type { CallContext, ReplyOf, RequestOf } from '@latchkey/contracts/define'
 import { type FieldError, fail, ok, type Result } from '@latchkey/contracts/errors'
 import type { ClientInfo } from '@latchkey/contracts/ids'
 import { type OwnedIdentifier, readIdentifier } from './identifiers.ts'
 import { findNameFault } from './names.ts'
 import { openSession } from './open-session.ts'
 import { findPasswordFault, normalizePassword } from './password-policy.ts'
-import type { Deps } from './ports.ts'
+import type { Deps, User } from './ports.ts'
 
 type Request = RequestOf<typeof authContract.register>
+type Reply = ReplyOf<typeof authContract.register>
 type Errors = 'invalid_request' | 'identifier_taken' | 'session_limit' | 'invalid_credentials' | 'unavailable'
 
-/** Makes a user and opens their first session. When the latter cannot be done the user exists and can sign in. */
-export async function register(deps: Deps, request: Request, context: CallContext): Promise<Result<SignedIn, Errors>> {
-  const { firstName, lastName, opening } = request
+/**
+ * Makes a user and, unless it is not wanted, opens their first session. When the latter cannot be done the user exists
+ * and can sign in.
+ */
+export async function register(deps: Deps, request: Request, context: CallContext): Promise<Result<Reply, Errors>> {
+  const { firstName, lastName } = request
   const identifiers = readRegistration(deps, request)
   if (!identifiers.ok) return identifiers
-  const verifier = await deps.passwords.hash(normalizePassword(request.password), context)
+  const verifier = await createVerifier(deps, request.password, context)
   if (!verifier.ok) return verifier
 
   const id = deps.newId()
@@ -27,10 +31,29 @@ export async function register(deps: Deps, request: Request, context: CallContex
     name: 'userRegistered',
     userId: id,
     occurredAt: deps.now().toISOString(),
-    payload: { identifiers: user.identifiers.map(({ kind }) => kind), client: makeStorable(opening.client) }
+    payload: { identifiers: user.identifiers.map(({ kind }) => kind), client: makeStorable(request.client) }
   })
   if (!inserted.ok) return inserted
-  return await openSession(deps, { user: inserted.value, opening }, context)
+  return await openFirstSession(deps, { user: inserted.value, request }, context)
+}
+
+async function createVerifier(
+  { passwords }: Deps,
+  password: string | null,
+  context: CallContext
+): Promise<Result<string | undefined, 'unavailable'>> {
+  return password === null ? ok(undefined) : await passwords.hash(normalizePassword(password), context)
+}
+
+async function openFirstSession(
+  deps: Deps,
+  { user, request: { opening, password } }: { user: User; request: Request },
+  context: CallContext
+): Promise<Result<Reply, Errors>> {
+  if (opening === null) return ok({ user: user.profile, opened: null })
+  const method = password === null ? 'trusted' : 'password'
+  const opened = await openSession(deps, { user, method, opening }, context)
+  return opened.ok ? ok({ user: user.profile, opened: opened.value }) : opened
 }
 
 /** Every fault at once, in the order of the request's fields. */
@@ -47,7 +70,9 @@ function readRegistration({ policy }: Deps, request: Request): Result<OwnedIdent
   const { password, rules } = request
   const entered = request.identifiers.map(({ value }) => value)
   const others = [
-    findPasswordFault({ field: 'password', password, rules, identifiers: entered }, policy),
+    password === null
+      ? undefined
+      : findPasswordFault({ field: 'password', password, rules, identifiers: entered }, policy),
     findNameFault('firstName', request.firstName),
     findNameFault('lastName', request.lastName)
   ]

@@ -1,7 +1,9 @@
 import type { authContract, SignedIn } from '@latchkey/contracts/auth'
 import type { CallContext, RequestOf } from '@latchkey/contracts/define'
 import { type Failure, fail, failField, ok, type Result } from '@latchkey/contracts/errors'
-import { callWithin } from './calls.ts'
+import { canonicalizeEmail } from './email.ts'
+import { reportFailedSignIn } from './failed-sign-in.ts'
+import { findBlock } from './find-block.ts'
 import { listCandidates } from './identifiers.ts'
 import { openSession } from './open-session.ts'
 import { isMalformedPassword, isOverlongPassword, normalizePassword } from './password-policy.ts'
@@ -10,8 +12,6 @@ import { isPlainText } from './text.ts'
 
 type Request = RequestOf<typeof authContract.signIn>
 type Errors = 'invalid_request' | 'invalid_credentials' | 'user_blocked' | 'session_limit' | 'unavailable'
-
-const ADMIT_TIMEOUT_MS = 400
 
 /**
  * One answer, one cost, for an unknown user and for a wrong password. That a user is blocked is told only to who has
@@ -30,11 +30,12 @@ export async function signIn(deps: Deps, request: Request, context: CallContext)
   const blocked = await findBlock(deps, user.profile.id, context)
   if (blocked !== undefined) return blocked
 
-  const opened = await openSession(deps, { user, opening }, context)
-  if (opened.ok && outdatedVerifier !== undefined) {
+  const opened = await openSession(deps, { user, method: 'password', opening }, context)
+  if (!opened.ok) return opened
+  if (outdatedVerifier !== undefined) {
     await upgradeVerifier(deps, { userId: user.profile.id, from: outdatedVerifier, password }, context)
   }
-  return opened
+  return ok({ user: user.profile, ...opened.value })
 }
 
 function findFault({ identifier, password }: Request): Failure<'invalid_request'> | undefined {
@@ -43,6 +44,9 @@ function findFault({ identifier, password }: Request): Failure<'invalid_request'
     return failField(kind ?? 'identifier', 'malformed', 'must be text without control characters')
   }
   if (isMalformedPassword(password)) return failField('password', 'malformed', 'must be well-formed text without NUL')
+  if (kind === 'email' && canonicalizeEmail(value) === undefined) {
+    return failField('email', 'invalid_format', 'must be an e-mail address')
+  }
   return undefined
 }
 
@@ -52,37 +56,18 @@ interface Verified {
 }
 
 async function verify(
-  { users, passwords, reporter, now, newId }: Deps,
+  deps: Deps,
   { identifier, password, opening }: Request,
   context: CallContext
 ): Promise<Result<Verified, 'invalid_credentials' | 'unavailable'>> {
-  const user = await users.findByIdentifier(listCandidates(identifier))
-  const verified = await passwords.verify(password, user?.verifier, context)
+  const user = await deps.users.findByIdentifier(listCandidates(identifier))
+  const verified = await deps.passwords.verify(password, user?.verifier, context)
   if (!verified.ok) return verified
   if (user !== undefined && verified.value.matches) {
     return ok({ user, outdatedVerifier: verified.value.outdated ? user.verifier : undefined })
   }
-  if (user !== undefined) {
-    reporter.report({
-      id: newId(),
-      version: 1,
-      name: 'signInFailed',
-      userId: user.profile.id,
-      occurredAt: now().toISOString(),
-      payload: { client: opening.client }
-    })
-  }
+  if (user !== undefined) reportFailedSignIn(deps, user, opening)
   return fail('invalid_credentials')
-}
-
-/** Without an answer nobody is blocked: activity that is down must not keep people out. */
-async function findBlock(
-  { activity }: Deps,
-  userId: string,
-  context: CallContext
-): Promise<Failure<'user_blocked'> | undefined> {
-  const admitted = await activity.admit({ userId, purpose: 'sign_in' }, callWithin(context, ADMIT_TIMEOUT_MS))
-  return !admitted.ok && admitted.code === 'user_blocked' ? admitted : undefined
 }
 
 /** A chance, not a duty: whatever fails here is done at a later sign-in. */

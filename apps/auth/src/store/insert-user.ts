@@ -18,7 +18,7 @@ export function insertUser(
     const taken = await claimIdentifiers(trx, id, identifiers)
     if (taken !== undefined) return refuse(fail('identifier_taken', { field: taken }))
     await trx.insertInto('users').values({ id, firstName, lastName }).execute()
-    await trx.insertInto('passwords').values({ userId: id, verifier }).execute()
+    if (verifier !== undefined) await trx.insertInto('passwords').values({ userId: id, verifier }).execute()
     await appendEvent(trx, event)
     return toUser(await selectUsers(trx).where('users.id', '=', id).executeTakeFirstOrThrow())
   })

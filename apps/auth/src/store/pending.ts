@@ -5,7 +5,7 @@ import type { Database } from './database.ts'
 import { selectUsers, toUser } from './select-users.ts'
 
 /** Until then a pending row belongs to whoever wrote or claimed it; afterwards it is taken for abandoned. */
-export const leaseEnd = sql<Date>`now() + interval '2 seconds'`
+export const leaseEnd = sql<Date>`now() + interval '4 seconds'`
 
 export function createPendingStore({ db, attempt }: { db: Kysely<Database>; attempt: Attempt }): PendingStore {
   return {

@@ -87,7 +87,8 @@ export function createFakes(given: Partial<Deps> = {}): { deps: Deps; calls: Cal
       putProfile: (request) => note('putProfile', request.version, ok({}))
     },
     activity: {
-      admit: (request) => note('admit', request.purpose, ok({ lastActiveAt: null, activeUntil: null }))
+      admit: (request) =>
+        note('admit', request.purpose, ok({ lastActiveAt: null, activeUntil: null, activeForMs: null, windowMs: null }))
     },
     reporter: { report: (event) => void events.push(event) },
     now: () => new Date(now),

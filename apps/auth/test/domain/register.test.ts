@@ -12,12 +12,16 @@ const request = {
   firstName: 'Bea',
   lastName: null,
   rules: 'platform' as const,
+  client: opening.client,
   opening
 }
 
 test('a new user is stored with canonical identifiers and gets a session', async (t) => {
   const { deps, calls, events } = createFakes()
-  t.match(await register(deps, request, context), { ok: true, value: { session: { userId } } })
+  t.match(await register(deps, request, context), {
+    ok: true,
+    value: { user: { id: userId }, opened: { session: { userId } } }
+  })
   t.same(listNames(calls), ['hash', 'insert', 'open'])
   t.match(calls[1]?.[1], {
     identifiers: [
@@ -89,7 +93,25 @@ test('without the session service the user exists and the answer is unavailable'
 
 test('a hostile user agent becomes text that can be stored', async (t) => {
   const { deps, events } = createFakes()
-  const hostile = { ...opening, client: { ipAddress: '127.0.0.1', userAgent: 'a\0b\ud800' } }
-  await register(deps, { ...request, opening: hostile }, context)
+  await register(deps, { ...request, client: { ipAddress: '127.0.0.1', userAgent: 'a\0b\ud800' } }, context)
   t.match(events, [{ payload: { client: { userAgent: 'a\ufffdb\ufffd' } } }])
+})
+
+test('somebody whom a trusted server vouches for has no password', async (t) => {
+  const { deps, calls } = createFakes()
+  t.match(await register(deps, { ...request, password: null }, context), { ok: true })
+  t.same(listNames(calls), ['insert', 'open'])
+  t.match(calls, [
+    ['insert', { verifier: undefined }],
+    ['open', { method: 'trusted' }]
+  ])
+})
+
+test('a registration may open no session', async (t) => {
+  const { deps, calls, events } = createFakes()
+  t.match(await register(deps, { ...request, opening: null }, context), {
+    value: { user: { id: userId }, opened: null }
+  })
+  t.same(listNames(calls), ['hash', 'insert'])
+  t.match(events, [{ payload: { client: opening.client } }])
 })

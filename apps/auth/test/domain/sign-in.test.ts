@@ -21,7 +21,7 @@ test('an unknown user and a wrong password get one answer at one cost', async (t
   const results = [
     await signIn(wrong.deps, { ...right, password: 'wrong password' }, context),
     await signIn(unknown.deps, { ...right, identifier: { kind: null, value: 'nobody' } }, context),
-    await signIn(impossible.deps, { ...right, identifier: { kind: 'email', value: 'no address' } }, context)
+    await signIn(impossible.deps, { ...right, identifier: { kind: 'username', value: 'x'.repeat(51) } }, context)
   ]
   for (const result of results) t.same(result, fail('invalid_credentials'))
   for (const { calls } of [wrong, unknown, impossible]) t.same(listNames(calls), ['findByIdentifier', 'verify'])
@@ -59,6 +59,13 @@ test('ill-formed text is a fault of the request, named by field', async (t) => {
     await signIn(deps, { ...right, password: '\ud800' }, context)
   ].map((result) => !result.ok && result.code === 'invalid_request' && result.details.errors[0]?.field)
   t.same(fields, ['identifier', 'username', 'password'])
+})
+
+test('what is said to be an e-mail address and is none is a fault of the request', async (t) => {
+  const { deps, calls } = createFakes()
+  const result = await signIn(deps, { ...right, identifier: { kind: 'email', value: 'no address' } }, context)
+  t.match(result, { details: { errors: [{ field: 'email', code: 'invalid_format' }] } })
+  t.same(calls, [])
 })
 
 function createBlocked(): Deps['activity'] {

@@ -1,7 +1,7 @@
 import type { ReplyOf, RequestOf } from '@latchkey/contracts/define'
 import { fail, ok, type Result } from '@latchkey/contracts/errors'
 import type { sessionContract } from '@latchkey/contracts/session'
-import { describeSession, toTimestamp } from './describe-session.ts'
+import { describeSession, findAbsoluteDeadlineMs, findIdleDeadlineMs, toTimestamp } from './describe-session.ts'
 import type { Lifetimes, SessionStore } from './ports.ts'
 import { isPossible } from './references.ts'
 
@@ -16,5 +16,12 @@ export async function checkSession(
   if (outcome.kind === 'ended') {
     return fail('session_ended', { reason: outcome.reason, endedAt: toTimestamp(outcome.atMs) })
   }
-  return ok({ user: outcome.user, session: describeSession(outcome.session, lifetimes) })
+  const { nowMs, session, user } = outcome
+  return ok({
+    user,
+    session: describeSession(session, lifetimes),
+    endsInMs: findAbsoluteDeadlineMs(session, lifetimes) - nowMs,
+    idleEndsInMs: findIdleDeadlineMs(session, lifetimes) - nowMs,
+    idleTtlMs: lifetimes.idleMs
+  })
 }

@@ -1,17 +1,30 @@
-import type { RequestOf } from '@latchkey/contracts/define'
+import type { CallContext, RequestOf } from '@latchkey/contracts/define'
 import { fail, ok, type Result } from '@latchkey/contracts/errors'
 import type { sessionContract } from '@latchkey/contracts/session'
 import type { Session } from '@latchkey/contracts/session-schema'
 import { describeSession } from './describe-session.ts'
-import type { Lifetimes, SessionStore } from './ports.ts'
+import type { Announce, Lifetimes, SessionStore } from './ports.ts'
 import { isPossible } from './references.ts'
 
-/** Ends a session of the user; ending it again changes nothing and answers the same. */
+export interface EndDeps {
+  readonly sessions: SessionStore
+  readonly announce: Announce
+}
+
+/**
+ * Ends a session of the user; ending it again answers the same, and announces it again: the call before may have crashed
+ * in between.
+ */
 export async function endSession(
-  { sessions, lifetimes }: { readonly sessions: SessionStore; readonly lifetimes: Lifetimes },
-  { reason, ...reference }: RequestOf<typeof sessionContract.end>
-): Promise<Result<Session, 'session_not_found'>> {
+  { sessions, announce, lifetimes }: EndDeps & { readonly lifetimes: Lifetimes },
+  { reason, ...reference }: RequestOf<typeof sessionContract.end>,
+  context: CallContext
+): Promise<Result<Session, 'session_not_found' | 'unavailable'>> {
   if (!isPossible(reference)) return fail('session_not_found')
-  const session = await sessions.end(reference, reason)
-  return session === undefined ? fail('session_not_found') : ok(describeSession(session, lifetimes))
+  const stored = await sessions.end(reference, reason)
+  if (stored === undefined) return fail('session_not_found')
+  const { userId, sessionId } = reference
+  const { session, unannounced } = stored
+  const announced = await announce({ userId, items: [{ kind: 'session', id: sessionId }], unannounced }, context)
+  return announced.ok ? ok(describeSession(session, lifetimes)) : announced
 }

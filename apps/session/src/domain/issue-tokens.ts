@@ -1,6 +1,6 @@
 import type { Tokens } from '@latchkey/contracts/session'
 import { findAbsoluteDeadlineMs, findIdleDeadlineMs, toTimestamp } from './describe-session.ts'
-import type { AccessTokens, Lifetimes, SessionRecord } from './ports.ts'
+import type { AccessTokenClaims, AccessTokens, Lifetimes, SessionRecord } from './ports.ts'
 
 export interface TokenDeps {
   readonly accessTokens: AccessTokens
@@ -15,18 +15,52 @@ export interface Issue {
   readonly refreshToken: string | undefined
 }
 
-/** Signs an access token that ends with its session at the latest, and says how long the refresh token is good. */
-export async function issueTokens(deps: TokenDeps, { nowMs, session, refreshToken }: Issue): Promise<Tokens> {
-  const absoluteMs = findAbsoluteDeadlineMs(session, deps.lifetimes)
+/** The tokens that a session is opened with. */
+export function issueFirstTokens(deps: TokenDeps, issue: Omit<Issue, 'nowMs'>): Promise<Tokens> {
+  return issueTokens(deps, createFirstClaims(deps, issue.session), issue)
+}
+
+/** Later tokens of a session. */
+export function issueNextTokens(deps: TokenDeps, issue: Issue): Promise<Tokens> {
+  return issueTokens(deps, { ...createClaims(deps, issue.session, issue.nowMs), isFirst: false }, issue)
+}
+
+/**
+ * The payload part of the access token that was handed out when the session was opened. It follows from the record of
+ * the session and the configuration; another lifetime, issuer or audience since then would show.
+ */
+export function presentFirstPayload(deps: TokenDeps, session: SessionRecord): string {
+  return deps.accessTokens.encodePayload(createFirstClaims(deps, session))
+}
+
+function createFirstClaims(deps: TokenDeps, session: SessionRecord) {
+  return { ...createClaims(deps, session, session.createdAtMs), isFirst: true } as const
+}
+
+/** An access token ends with its session at the latest. */
+function createClaims(
+  { accessTokenTtlMs, lifetimes }: TokenDeps,
+  session: SessionRecord,
+  issuedAtMs: number
+): Omit<AccessTokenClaims, 'isFirst'> {
+  const { userId, id: sessionId } = session
+  const absoluteMs = findAbsoluteDeadlineMs(session, lifetimes)
   const isForSession = session.tokens === 'session'
-  const { token, expiresAtMs } = await deps.accessTokens.issue({
-    userId: session.userId,
-    sessionId: session.id,
-    issuedAtMs: nowMs,
-    expiresAtMs: isForSession ? absoluteMs : Math.min(nowMs + deps.accessTokenTtlMs, absoluteMs),
-    isForSession
-  })
-  const refreshableUntilMs = Math.min(findIdleDeadlineMs(session, deps.lifetimes), absoluteMs)
+  const expiresAtMs = isForSession ? absoluteMs : Math.min(issuedAtMs + accessTokenTtlMs, absoluteMs)
+  return { userId, sessionId, issuedAtMs, expiresAtMs, isForSession }
+}
+
+/** Signs the access token, and says how long the refresh token is good. */
+async function issueTokens(
+  { accessTokens, lifetimes }: TokenDeps,
+  claims: AccessTokenClaims,
+  { session, refreshToken }: Omit<Issue, 'nowMs'>
+): Promise<Tokens> {
+  const { token, expiresAtMs } = await accessTokens.issue(claims)
+  const refreshableUntilMs = Math.min(
+    findIdleDeadlineMs(session, lifetimes),
+    findAbsoluteDeadlineMs(session, lifetimes)
+  )
   return {
     accessToken: token,
     accessTokenExpiresAt: toTimestamp(expiresAtMs),

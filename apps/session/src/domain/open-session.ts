@@ -1,14 +1,15 @@
-import type { RequestOf } from '@latchkey/contracts/define'
+import type { CallContext, RequestOf } from '@latchkey/contracts/define'
 import { fail, ok, type Result } from '@latchkey/contracts/errors'
 import type { OpenedSession, sessionContract } from '@latchkey/contracts/session'
 import type { Device } from '@latchkey/contracts/session-schema'
 import { describeSession } from './describe-session.ts'
-import { issueTokens, type TokenDeps } from './issue-tokens.ts'
-import type { Policy, RefreshTokens, SessionRecord, SessionStore } from './ports.ts'
+import { issueFirstTokens, type TokenDeps } from './issue-tokens.ts'
+import type { Announce, Policy, RefreshTokens, SessionRecord, SessionStore } from './ports.ts'
 import { shardOf } from './references.ts'
 
 export interface OpenDeps extends TokenDeps {
   readonly sessions: SessionStore
+  readonly announce: Announce
   readonly refreshTokens: RefreshTokens
   readonly policy: Policy
   /** 32 characters of base64url that nobody can guess. */
@@ -22,8 +23,9 @@ type OpenRequest = RequestOf<typeof sessionContract.open>
 /** Opens a session for a user who has just proved who they are, as the concurrency policy allows. */
 export async function openSession(
   deps: OpenDeps,
-  { user, profileVersion, epoch, method, opening }: OpenRequest
-): Promise<Result<OpenedSession, 'session_limit' | 'invalid_credentials'>> {
+  { user, profileVersion, epoch, method, opening }: OpenRequest,
+  context: CallContext
+): Promise<Result<OpenedSession, 'session_limit' | 'invalid_credentials' | 'unavailable'>> {
   const id = `${shardOf(user.id)}${deps.createSecret()}`
   const first = opening.tokens === 'pair' ? deps.refreshTokens.create({ userId: user.id, sessionId: id }) : undefined
   const outcome = await deps.sessions.open({
@@ -42,8 +44,10 @@ export async function openSession(
     sessions.map((session) => describeSession(session, deps.lifetimes))
   if (outcome.kind === 'limit') return fail('session_limit', { sessions: describeAll(outcome.sessions) })
 
-  const { nowMs, session, concurrent, replaced, newDevice } = outcome
-  const tokens = await issueTokens(deps, { nowMs, session, refreshToken: first?.token })
+  const { session, concurrent, replaced, newDevice, unannounced } = outcome
+  const announced = await deps.announce({ userId: user.id, items: [], unannounced }, context)
+  if (!announced.ok) return announced
+  const tokens = await issueFirstTokens(deps, { session, refreshToken: first?.token })
   const notices = { concurrent: describeAll(concurrent), replaced: describeAll(replaced), newDevice }
   return ok({ session: describeSession(session, deps.lifetimes), tokens, notices })
 }

@@ -1,6 +1,9 @@
+import type { CallContext } from '@latchkey/contracts/define'
+import type { Result } from '@latchkey/contracts/errors'
 import type { EndReason, Profile } from '@latchkey/contracts/ids'
 import type { Opening } from '@latchkey/contracts/session'
 import type { Device, Method } from '@latchkey/contracts/session-schema'
+import type { VerdictItem } from '@latchkey/contracts/verdict'
 
 /** A session as it is stored. Times are milliseconds of the store's clock. */
 export interface SessionRecord {
@@ -50,6 +53,7 @@ export type OpenOutcome =
       /** The newest sessions that this sign-in ended. */
       readonly replaced: readonly SessionRecord[]
       readonly newDevice: boolean
+      readonly unannounced: readonly Unannounced[]
     }
   /** The policy denies one more beside these. */
   | { readonly kind: 'limit'; readonly sessions: readonly SessionRecord[] }
@@ -66,8 +70,20 @@ export type Unknown = { readonly kind: 'unknown' }
 export type Ended = { readonly kind: 'ended'; readonly reason: EndReason; readonly atMs: number }
 export type CheckOutcome = Unknown | Ended | ({ readonly kind: 'active' } & LiveSession)
 /** `reused`: this very token has just ended its session. */
-export type RotateOutcome = Unknown | Ended | (Omit<Ended, 'kind'> & { readonly kind: 'reused' }) | Rotated
+export type RotateOutcome = Unknown | Ended | Reused | Rotated
+export type Reused = Omit<Ended, 'kind'> & { readonly kind: 'reused' } & Stored
 export type Rotated = { readonly kind: 'rotated' } & LiveSession
+
+/** What a change has left to be announced to those who keep verdicts: noted in the same step as the change. */
+export interface Unannounced {
+  readonly entryId: string
+  readonly item: VerdictItem
+}
+
+/** A change that is stored. A crash may come next: what is still to be announced is noted in the store as well. */
+export interface Stored {
+  readonly unannounced: readonly Unannounced[]
+}
 
 export interface SessionReference {
   readonly userId: string
@@ -95,15 +111,42 @@ export interface SessionStore {
    * that one is used; any other second use ends the session.
    */
   rotate(token: SealedToken): Promise<RotateOutcome>
+  /** By its id alone, live or ended. */
+  find(sessionId: string): Promise<SessionRecord | undefined>
   /** The session as it is after; one that had ended before is left as it was. */
-  end(reference: SessionReference, reason: EndReason): Promise<SessionRecord | undefined>
-  /** Ends all live sessions but one, and refuses sign-ins verified under an older epoch. How many it ended. */
-  endAll(request: EndAll): Promise<number>
+  end(
+    reference: SessionReference,
+    reason: EndReason
+  ): Promise<(Stored & { readonly session: SessionRecord }) | undefined>
+  /**
+   * Ends all live sessions but one; with an epoch, only those opened before anything of that epoch or a later one was
+   * heard of, and sign-ins verified under an older one are refused from now on. How many it ended.
+   */
+  endAll(request: EndAll): Promise<Stored & { readonly ended: number }>
   /** Newest first. */
   list(page: PageOfSessions): Promise<{ readonly sessions: readonly SessionRecord[]; readonly hasMore: boolean }>
   /** Ignored unless the version is newer than the one known. */
-  putProfile(user: Profile, version: number): Promise<void>
+  putProfile(user: Profile, version: number): Promise<Stored>
+  /** Takes uses that happened a while ago: last activity moves forward only, and of no session that has ended since. */
+  touch(userId: string, uses: readonly Use[]): Promise<void>
 }
+
+export interface Use {
+  readonly sessionId: string
+  readonly ageMs: number
+}
+
+/** A stored change, and whatever verdicts rest on it. */
+export interface Change extends Stored {
+  readonly userId: string
+  readonly items: readonly VerdictItem[]
+}
+
+/** `ok` once nobody judges by what was true before the change; `unavailable` when that is not certain in the time left. */
+export type Announce = (
+  change: Change,
+  context: Pick<CallContext, 'remainingMs'>
+) => Promise<Result<void, 'unavailable'>>
 
 export interface EndAll {
   readonly userId: string
@@ -136,9 +179,13 @@ export interface AccessTokenClaims extends SessionReference {
   readonly expiresAtMs: number
   /** The token lives as long as its session. */
   readonly isForSession: boolean
+  /** The token its session was opened with: nothing in it is left to chance. */
+  readonly isFirst: boolean
 }
 
 /** Expiry is in whole seconds, never later than asked for. */
 export interface AccessTokens {
   issue(claims: AccessTokenClaims): Promise<{ readonly token: string; readonly expiresAtMs: number }>
+  /** The payload part of a session's first token. */
+  encodePayload(claims: AccessTokenClaims & { readonly isFirst: true }): string
 }

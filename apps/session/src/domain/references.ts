@@ -10,7 +10,11 @@ export function shardOf(userId: string): string {
   return userId.slice(-2)
 }
 
+export function isSessionId(text: string): boolean {
+  return sessionIds.Check(text)
+}
+
 /** False for ids that no session can have, so that they are not found without asking the store. */
 export function isPossible({ userId, sessionId }: SessionReference): boolean {
-  return userIds.Check(userId) && sessionIds.Check(sessionId) && sessionId.startsWith(shardOf(userId))
+  return userIds.Check(userId) && isSessionId(sessionId) && sessionId.startsWith(shardOf(userId))
 }

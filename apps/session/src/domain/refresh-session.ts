@@ -1,13 +1,15 @@
 import type { activityContract } from '@latchkey/contracts/activity'
 import type { CallContext, Client, ReplyOf } from '@latchkey/contracts/define'
 import { type Failure, fail, ok, type Result } from '@latchkey/contracts/errors'
+import type { EndReason } from '@latchkey/contracts/ids'
 import type { sessionContract } from '@latchkey/contracts/session'
 import { describeSession, toTimestamp } from './describe-session.ts'
-import { issueTokens, type TokenDeps } from './issue-tokens.ts'
-import type { RefreshTokens, SessionStore } from './ports.ts'
+import { issueNextTokens, type TokenDeps } from './issue-tokens.ts'
+import type { Announce, RefreshTokens, SessionReference, SessionStore, Stored } from './ports.ts'
 
 export interface RefreshDeps extends TokenDeps {
   readonly sessions: SessionStore
+  readonly announce: Announce
   readonly refreshTokens: RefreshTokens
   readonly activity: Pick<Client<typeof activityContract>, 'admit'>
   readonly log: { warn(fields: object, text: string): void }
@@ -17,12 +19,14 @@ export interface RefreshDeps extends TokenDeps {
 const ADMIT_TIMEOUT_MS = 300
 const MARGIN_MS = 100
 
+type RefreshError = 'refresh_invalid' | 'session_ended' | 'user_blocked' | 'unavailable'
+
 /** Exchanges a refresh token for a new pair. It is no activity: the idle deadline stays where it is. */
 export async function refreshSession(
   deps: RefreshDeps,
   { refreshToken }: { readonly refreshToken: string },
   context: CallContext
-): Promise<Result<ReplyOf<typeof sessionContract.refresh>, 'refresh_invalid' | 'session_ended' | 'user_blocked'>> {
+): Promise<Result<ReplyOf<typeof sessionContract.refresh>, RefreshError>> {
   const presented = deps.refreshTokens.read(refreshToken)
   if (presented === undefined) return fail('refresh_invalid')
   // Before the rotation, so that a token refused for a block is as good as before once the block is over.
@@ -36,11 +40,24 @@ export async function refreshSession(
     deps.log.warn({ userId, sessionId, requestId: context.requestId }, 'refresh token used twice; its session ended')
   }
   if (outcome.kind !== 'rotated') {
+    const announced = await announceReuse(deps, presented, outcome, context)
+    if (!announced.ok) return announced
     return fail('session_ended', { reason: outcome.reason, endedAt: toTimestamp(outcome.atMs) })
   }
   const { nowMs, session, user } = outcome
-  const tokens = await issueTokens(deps, { nowMs, session, refreshToken: presented.successor.token })
+  const tokens = await issueNextTokens(deps, { nowMs, session, refreshToken: presented.successor.token })
   return ok({ user, session: describeSession(session, deps.lifetimes), tokens })
+}
+
+/** Also when the reuse was noticed before: the call that did may have crashed before it could announce that. */
+async function announceReuse(
+  { announce }: RefreshDeps,
+  { userId, sessionId }: SessionReference,
+  { reason, unannounced = [] }: { readonly reason: EndReason } & Partial<Stored>,
+  context: CallContext
+): Promise<Result<void, 'unavailable'>> {
+  if (reason !== 'refresh_reuse') return ok(undefined)
+  return await announce({ userId, items: [{ kind: 'session', id: sessionId }], unannounced }, context)
 }
 
 async function findBlock(

@@ -1,7 +1,15 @@
 import type { EndReason } from '@latchkey/contracts/ids'
 import type { Opening } from '@latchkey/contracts/session'
 import type { Device, Method } from '@latchkey/contracts/session-schema'
-import type { CheckOutcome, Ended, LiveSession, OpenOutcome, RotateOutcome, SessionRecord } from '../domain/ports.ts'
+import type {
+  CheckOutcome,
+  Ended,
+  LiveSession,
+  OpenOutcome,
+  RotateOutcome,
+  SessionRecord,
+  Unannounced
+} from '../domain/ports.ts'
 import { decodeProfile } from './profile-text.ts'
 
 /** A session as the scripts describe it; `endedAtMs` is 0 and `reason` empty while it is live. */
@@ -31,15 +39,20 @@ type OpenedReply = readonly [
   replaced: readonly SessionReply[]
 ]
 
-/** What each script returns beside the number of events. */
+/** An entry of the pending stream. */
+export type PendingReply = readonly [entryId: string, kind: 'session' | 'user', id: string]
+
+/** What each script returns beside the number of events and what is pending. */
 export interface Replies {
   readonly open: readonly ['stale_epoch'] | readonly ['limit', readonly SessionReply[]] | OpenedReply
   readonly check: readonly ['unknown'] | EndedReply | LiveReply<'active'>
   readonly rotate: readonly ['unknown'] | EndedReply | readonly ['reused', EndReason, number] | LiveReply<'rotated'>
+  readonly find: readonly ['unknown'] | readonly ['found', userId: string, SessionReply]
   readonly end: readonly ['unknown'] | readonly ['ended', SessionReply]
   readonly 'end-all': readonly [ended: number]
   readonly list: readonly [sessions: readonly SessionReply[], hasMore: 0 | 1]
   readonly 'put-profile': readonly []
+  readonly touch: readonly []
 }
 
 export function encodeDevice({ ip, name, userAgent, id }: Device): string {
@@ -67,7 +80,11 @@ export function readSessions(userId: string, replies: readonly SessionReply[]): 
   return replies.map((reply) => readSession(userId, reply))
 }
 
-export function readOpened(userId: string, reply: Replies['open']): OpenOutcome {
+export function readUnannounced(pending: readonly PendingReply[]): Unannounced[] {
+  return pending.map(([entryId, kind, id]) => ({ entryId, item: { kind, id } }))
+}
+
+export function readOpened(userId: string, reply: Replies['open'], unannounced: readonly Unannounced[]): OpenOutcome {
   if (reply[0] === 'stale_epoch') return { kind: 'stale_epoch' }
   if (reply[0] === 'limit') return { kind: 'limit', sessions: readSessions(userId, reply[1]) }
   const [kind, nowMs, newDevice, session, concurrent, replaced] = reply
@@ -77,7 +94,8 @@ export function readOpened(userId: string, reply: Replies['open']): OpenOutcome 
     session: readSession(userId, session),
     concurrent: readSessions(userId, concurrent),
     replaced: readSessions(userId, replaced),
-    newDevice: newDevice === 1
+    newDevice: newDevice === 1,
+    unannounced
   }
 }
 
@@ -87,10 +105,14 @@ export function readChecked(userId: string, reply: Replies['check']): CheckOutco
   return { kind: 'active', ...readLive(userId, reply) }
 }
 
-export function readRotated(userId: string, reply: Replies['rotate']): RotateOutcome {
+export function readRotated(
+  userId: string,
+  reply: Replies['rotate'],
+  unannounced: readonly Unannounced[]
+): RotateOutcome {
   if (reply[0] === 'unknown') return { kind: 'unknown' }
   if (reply[0] === 'ended') return readEnded(reply)
-  if (reply[0] === 'reused') return { kind: 'reused', reason: reply[1], atMs: reply[2] }
+  if (reply[0] === 'reused') return { kind: 'reused', reason: reply[1], atMs: reply[2], unannounced }
   return { kind: 'rotated', ...readLive(userId, reply) }
 }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { RedisClient } from './redis.ts'
 
-const NAMES = ['open', 'check', 'rotate', 'end', 'end-all', 'list', 'put-profile'] as const
+const NAMES = ['open', 'check', 'rotate', 'find', 'end', 'end-all', 'list', 'put-profile', 'touch'] as const
 export type ScriptName = (typeof NAMES)[number]
 
 interface Script {
@@ -31,7 +31,7 @@ export function createScriptRunner(redis: RedisClient): RunScript {
 }
 
 function readScripts(): Readonly<Record<ScriptName, Script>> {
-  const beginning = `${readSource('records')}\n${readSource('changes')}`
+  const beginning = ['records', 'owners', 'changes'].map(readSource).join('\n')
   const entries = NAMES.map((name) => {
     const source = `${beginning}\n${readSource(name)}`
     return [name, { source, sha: createHash('sha1').update(source).digest('hex') }]

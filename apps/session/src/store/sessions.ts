@@ -1,17 +1,19 @@
 import { createHash } from 'node:crypto'
-import type { Lifetimes, NewSession, Policy, SessionStore } from '../domain/ports.ts'
+import type { Lifetimes, NewSession, Policy, SessionStore, Unannounced } from '../domain/ports.ts'
 import { shardOf } from '../domain/references.ts'
 import { createAvailability, type Log } from './availability.ts'
 import { encodeProfile } from './profile-text.ts'
 import type { RedisClient } from './redis.ts'
 import {
   encodeDevice,
+  type PendingReply,
   type Replies,
   readChecked,
   readOpened,
   readRotated,
   readSession,
-  readSessions
+  readSessions,
+  readUnannounced
 } from './replies.ts'
 import { createScriptRunner, type ScriptName } from './scripts.ts'
 import { createSemaphore } from './semaphore.ts'
@@ -42,57 +44,91 @@ export function outboxKeyOf(shard: string): string {
   return `lk:s:{${shard}}:outbox`
 }
 
+/** What a shard has still to announce; see `@latchkey/verdicts/relay`. */
+export function pendingKeyOf(shard: string): string {
+  return `lk:s:{${shard}}:pending`
+}
+
 /** Sessions in Redis: all of a user in one hash, each method one script. See `scripts/records.lua` for the layout. */
 export function createSessionStore(options: SessionStoreOptions): SessionStore {
-  const ask = createAsking(options)
+  const askShard = createAsking(options)
+  const ask = <N extends ScriptName>(name: N, userId: string, args: ScriptArguments) =>
+    askShard(name, shardOf(userId), userId, args)
   const touchStepMs = Math.min(LONGEST_TOUCH_STEP_MS, Math.ceil(options.lifetimes.idleMs / TOUCH_STEPS_PER_IDLE))
   return {
-    open: async (session) => readOpened(session.user.id, await ask('open', session.user.id, toOpenArguments(session))),
+    open: async (session) => {
+      const { answer, unannounced } = await ask('open', session.user.id, toOpenArguments(session))
+      return readOpened(session.user.id, answer, unannounced)
+    },
 
-    check: async ({ userId, sessionId }, { touch }) =>
-      readChecked(userId, await ask('check', userId, [sessionId, touch ? touchStepMs : ''])),
+    check: async ({ userId, sessionId }, { touch }) => {
+      const { answer } = await ask('check', userId, [sessionId, touch ? touchStepMs : ''])
+      return readChecked(userId, answer)
+    },
 
     rotate: async ({ userId, sessionId, counter, hash, successor }) => {
       const args = [sessionId, counter, hash, successor.hash, options.refreshGraceMs]
-      return readRotated(userId, await ask('rotate', userId, args))
+      const { answer, unannounced } = await ask('rotate', userId, args)
+      return readRotated(userId, answer, unannounced)
+    },
+
+    find: async (sessionId) => {
+      const { answer } = await askShard('find', sessionId.slice(0, 2), '', [sessionId])
+      return answer[0] === 'unknown' ? undefined : readSession(answer[1], answer[2])
     },
 
     end: async ({ userId, sessionId }, reason) => {
-      const reply = await ask('end', userId, [sessionId, reason])
-      return reply[0] === 'unknown' ? undefined : readSession(userId, reply[1])
+      const { answer, unannounced } = await ask('end', userId, [sessionId, reason])
+      return answer[0] === 'unknown' ? undefined : { session: readSession(userId, answer[1]), unannounced }
     },
 
     endAll: async ({ userId, exceptSessionId, reason, epoch }) => {
-      const [ended] = await ask('end-all', userId, [exceptSessionId ?? '', reason, epoch ?? ''])
-      return ended
+      const { answer, unannounced } = await ask('end-all', userId, [exceptSessionId ?? '', reason, epoch ?? ''])
+      return { ended: answer[0], unannounced }
     },
 
     list: async ({ userId, state, limit, beforeSlot }) => {
-      const [sessions, hasMore] = await ask('list', userId, [state, limit, beforeSlot ?? ''])
+      const { answer } = await ask('list', userId, [state, limit, beforeSlot ?? ''])
+      const [sessions, hasMore] = answer
       return { sessions: readSessions(userId, sessions), hasMore: hasMore === 1 }
     },
 
     putProfile: async (user, version) => {
-      await ask('put-profile', user.id, [encodeProfile(user), version])
+      const { unannounced } = await ask('put-profile', user.id, [encodeProfile(user), version])
+      return { unannounced }
+    },
+
+    touch: async (userId, uses) => {
+      const args = uses.flatMap(({ sessionId, ageMs }) => [sessionId, ageMs])
+      await ask('touch', userId, args)
     }
   }
 }
 
 type ScriptArguments = readonly (string | number | Buffer)[]
 
-/** Runs a script over one user's hash with the configuration that every script needs. */
+interface Asked<N extends ScriptName> {
+  readonly answer: Replies[N]
+  readonly unannounced: readonly Unannounced[]
+}
+
+/** Runs a script over one user's hash, or none, with the configuration that every script needs. */
 function createAsking({ redis, lifetimes, retentionMs, historyLength, onEvents, log }: SessionStoreOptions) {
   const runScript = createScriptRunner(redis)
   const whenAvailable = createAvailability(log)
   const inTurn = createSemaphore(SEMAPHORE)
   const settings = [lifetimes.idleMs, lifetimes.absoluteMs, retentionMs, historyLength]
-  return async <N extends ScriptName>(name: N, userId: string, args: ScriptArguments): Promise<Replies[N]> => {
-    const shard = shardOf(userId)
-    const keys = [`lk:s:{${shard}}:${userId}`, outboxKeyOf(shard)]
+  return async <N extends ScriptName>(
+    name: N,
+    shard: string,
+    userId: string,
+    args: ScriptArguments
+  ): Promise<Asked<N>> => {
+    const keys = [`lk:s:{${shard}}:${userId}`, outboxKeyOf(shard), pendingKeyOf(shard)]
     const reply = await inTurn(() => whenAvailable(() => runScript(name, keys, [userId, ...settings, ...args])))
-    const [appended, answer] = reply as [number, Replies[N]]
+    const [appended, answer, pending] = reply as [number, Replies[N], PendingReply[]]
     if (appended > 0) onEvents(shard)
-    return answer
+    return { answer, unannounced: readUnannounced(pending) }
   }
 }
 

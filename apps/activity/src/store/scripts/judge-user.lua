@@ -2,13 +2,14 @@
 --
 -- KEYS[1]  state of the user, a hash: lastSeen, blockedUntil, blockReason (times in ms since 1970)
 -- KEYS[2]  outbox of the user's shard
+-- KEYS[3]  what the shard has still to announce to those who keep verdicts
 -- ARGV[1]  user id
 -- ARGV[2]  purpose: 'request', 'sign_in', or 'background', which changes nothing
 -- ARGV[3]  length of the inactivity window in ms; 0 where inactivity blocking is off
 -- ARGV[4]  length of a block in ms
 -- ARGV[5]  how long the state of a user who never comes back is kept, in ms
 --
--- Returns { 'blocked', now, lastSeen, reason, blockedUntil, 1 if this call began the block else 0 }
+-- Returns { 'blocked', now, lastSeen, reason, blockedUntil, id of the entry to announce if this call began the block, else '' }
 --      or { 'admitted', now, lastSeen, windowStart }, where -1 stands for "never".
 -- Active means: strictly before the end of the window. Blocked means: strictly before the end of the block.
 
@@ -42,7 +43,7 @@ local lastSeen = tonumber(state[1] or '')
 local blockedUntil = tonumber(state[2] or '')
 
 if blockedUntil and now < blockedUntil then
-  return { 'blocked', now, lastSeen or -1, state[3], blockedUntil, 0 }
+  return { 'blocked', now, lastSeen or -1, state[3], blockedUntil, '' }
 end
 
 -- A block that is over has judged what was before it: the window starts anew with what comes after.
@@ -61,7 +62,8 @@ if purpose == 'request' and windowMs > 0 and windowStart and now >= windowStart 
     occurredAt = timestamp(now),
     payload = { reason = 'inactivity', blockedUntil = timestamp(blockedUntil) }
   }))
-  return { 'blocked', now, lastSeen, 'inactivity', blockedUntil, 1 }
+  local entry = redis.call('XADD', KEYS[3], '*', 'item', cjson.encode({ kind = 'user', id = ARGV[1] }))
+  return { 'blocked', now, lastSeen, 'inactivity', blockedUntil, entry }
 end
 
 if purpose ~= 'background' then

@@ -1,4 +1,4 @@
--- What every script of the store goes on with after `records.lua`: the rules that hold for every change.
+-- What every script of the store goes on with after `owners.lua`: the rules that hold for every change.
 
 -- Days to a civil date by Howard Hinnant's algorithm: Redis gives scripts no date functions.
 local function iso(ms)
@@ -37,9 +37,11 @@ local function describe(session, fields)
   }
 end
 
+-- An absolute deadline is known to whoever keeps a verdict. An idle one they may believe to have been moved.
 local function end_session(session, reason, at, fields)
   session.reason, session.turned_at, session.token_hash = code_of(REASONS, reason), at, ''
   save(session)
+  if reason ~= 'expired_absolute' then doubted_sessions[#doubted_sessions + 1] = session.id end
   append_event('sessionEnded', session.id .. ':ended', at,
     { sessionId = session.id, device = present_device(session, fields), reason = reason })
 end
@@ -85,6 +87,7 @@ local function settle(sessions)
     if forgotten[session.id] then
       redis.call('HDEL', user_key, session.id)
       delete_text(session.slot)
+      forget_owner(session.id)
     else
       local end_at = session.reason == 0 and session.created_at + absolute_ms or session.turned_at
       needed_until = math.max(needed_until, end_at + retention_ms)
@@ -108,6 +111,14 @@ local function find_session(id)
   return nil
 end
 
+-- Refuses sign-ins verified under an older credential epoch from now on. Whoever brings a newer epoch first, a sign-in
+-- or the call to end what was opened before, marks how many sessions there were: only those belong to the older one.
+local function raise_floor(epoch)
+  if epoch <= tonumber(redis.call('HGET', user_key, 'f') or '0') then return end
+  local opened = redis.call('HGET', user_key, 'n') or '0'
+  redis.call('HSET', user_key, 'f', string.format('%.0f', epoch), 'g', opened)
+end
+
 -- Moves a live session's last activity forward, unless that is less than `step_ms` ago: never back, never up.
 local function touch(session, step_ms)
   if session.reason ~= 0 or now - session.seen_at < step_ms then return end
@@ -119,6 +130,7 @@ end
 local function put_profile(version, text)
   local known = redis.call('HGET', user_key, 'v')
   if known and version <= tonumber(known) then return end
+  if known and read_text('p') ~= text then is_user_doubted = true end
   delete_text('p')
   write_text('p', text)
   redis.call('HSET', user_key, 'v', string.format('%.0f', version))

@@ -61,12 +61,14 @@ for _, session in ipairs(own) do replace(session, 'replaced') end
 local reason = ARGV[16] == 'single' and 'replaced' or 'evicted_by_limit'
 for i = 1, #others - limit + 1 do replace(others[i], reason) end
 
+raise_floor(tonumber(ARGV[15]))
 local opened = {
   id = ARGV[6], created_at = now, seen_at = now, turned_at = now, counter = 0,
   slot = redis.call('HINCRBY', user_key, 'n', 1), method = code_of(METHODS, ARGV[8]),
   tokens = code_of(TOKENS, ARGV[9]), reason = 0, token_hash = ARGV[7]
 }
 save(opened)
+note_owner(opened.id)
 write_device(opened, ARGV[10])
 put_profile(tonumber(ARGV[13]), ARGV[12])
 local is_new_device = note_device(ARGV[11], fields)

@@ -1,18 +1,20 @@
--- What every script of the store begins with: how a user is laid out in Redis. `changes.lua` follows.
+-- What every script of the store begins with: how a user is laid out in Redis. `owners.lua` follows.
 --
 -- One hash holds everything about one user, so that no index can disagree with the sessions it lists:
 --   <session id>  the fixed part of a session, see FORMAT, then the SHA-256 of its refresh token while it is live
 --   <slot>:<i>    its device as JSON text [ip, name, user agent, device id or null], abbreviated and in pieces
 --   p:<i>  v      the profile as text, in pieces, and its version
 --   f             the lowest credential epoch that may still open a session
+--   g             how many sessions had been opened when that epoch was first heard of
 --   n             how many sessions were opened so far, which makes the next slot
 --   d:<hash>      a known device, with the second it was last seen
 -- Text is cut in pieces because a hash without a value above 64 bytes takes Redis a third of the memory.
 --
--- KEYS[1] hash of the user          KEYS[2] outbox of the shard
+-- KEYS[1] hash of the user          KEYS[2] outbox of the shard     KEYS[3] what the shard has still to announce
 -- ARGV[1] user id                   ARGV[2] idle ms, ARGV[3] absolute ms: lifetimes as configured now
 -- ARGV[4] retention ms of ended sessions, ARGV[5] how many of them are kept
--- Returns {how many events were appended, what the script documents}
+-- Returns {how many events were appended, what the script documents, {{entry id, kind, id}, ...}}, the last of them what
+-- the script has left to be announced to those who keep verdicts
 local FORMAT = '>I6I6I6I4I4BBB'
 local ID_LENGTH = 34
 local PIECE = 60
@@ -34,15 +36,32 @@ local REASONS = {
   'expired_absolute', 'password_changed', 'refresh_reuse', 'user_blocked', 'user_deleted'
 }
 
-local user_key, outbox_key, user_id = KEYS[1], KEYS[2], ARGV[1]
+-- Whoever has more sessions to name names the user: see MAX_VERDICT_ITEMS.
+local MAX_NAMED_SESSIONS = 100
+
+local user_key, outbox_key, pending_key, user_id = KEYS[1], KEYS[2], KEYS[3], ARGV[1]
 local idle_ms, absolute_ms = tonumber(ARGV[2]), tonumber(ARGV[3])
 local retention_ms, history = tonumber(ARGV[4]), tonumber(ARGV[5])
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local appended = 0
+-- Whose verdicts no longer hold, as kept by others: some sessions, or all that the user has.
+local doubted_sessions, is_user_doubted = {}, false
+
+local function append_pending(kind, id)
+  return { redis.call('XADD', pending_key, '*', 'item', cjson.encode({ kind = kind, id = id })), kind, id }
+end
+
+-- In the same step as the change, so that no crash can come between.
+local function append_doubts()
+  if is_user_doubted or #doubted_sessions > MAX_NAMED_SESSIONS then return { append_pending('user', user_id) } end
+  local entries = {}
+  for i, id in ipairs(doubted_sessions) do entries[i] = append_pending('session', id) end
+  return entries
+end
 
 local function answer(...)
-  return { appended, { ... } }
+  return { appended, { ... }, append_doubts() }
 end
 
 local function code_of(names, name)

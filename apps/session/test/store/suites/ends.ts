@@ -9,13 +9,20 @@ export const ends: Suite = {
     const { session } = await open(store, user)
     const reference = { userId: user.id, sessionId: session.id }
     const first = await store.end(reference, 'signed_out')
-    t.match(first, { ended: { reason: 'signed_out' } })
-    t.same(await store.end(reference, 'revoked_by_user'), first)
+    t.match(first, {
+      session: { ended: { reason: 'signed_out' } },
+      unannounced: [{ item: { kind: 'session', id: session.id } }]
+    })
+    t.same(await store.end(reference, 'revoked_by_user'), { ...first, unannounced: [] })
     t.match(await store.check(reference, { touch: true }), { kind: 'ended', reason: 'signed_out' })
     const events = await listEvents(redis, user.id)
     t.match(events, [
       { id: `${session.id}:opened`, name: 'sessionOpened' },
-      { id: `${session.id}:ended`, name: 'sessionEnded', occurredAt: new Date(first?.ended?.atMs ?? 0).toISOString() }
+      {
+        id: `${session.id}:ended`,
+        name: 'sessionEnded',
+        occurredAt: new Date(first?.session.ended?.atMs ?? 0).toISOString()
+      }
     ])
     const encoder = new TextEncoder()
     t.ok(events.every((event) => readEvent(encoder.encode(JSON.stringify(event))) !== undefined))
@@ -56,10 +63,13 @@ export const ends: Suite = {
     const ids: string[] = []
     for (let i = 0; i < 8; i += 1) ids.unshift((await open(store, user)).session.id)
     const forgetful = createStore(redis, { historyLength: 5 })
-    t.equal(
-      await forgetful.endAll({ userId: user.id, exceptSessionId: undefined, reason: 'user_deleted', epoch: undefined }),
-      8
-    )
+    const everything = {
+      userId: user.id,
+      exceptSessionId: undefined,
+      reason: 'user_deleted',
+      epoch: undefined
+    } as const
+    t.match(await forgetful.endAll(everything), { ended: 8 })
     const kept = (await listAll(store, user.id, 'ended')).map(({ id }) => id)
     t.same(kept, ids.slice(0, 5))
     const brief = createStore(redis, { retentionMs: 1 })
@@ -82,10 +92,35 @@ export const ends: Suite = {
     await open(store, user)
     const { session } = await open(store, user)
     const request = { userId: user.id, exceptSessionId: session.id, reason: 'password_changed', epoch: 2 } as const
-    t.equal(await store.endAll(request), 1)
+    t.match(await store.endAll(request), { ended: 1 })
     t.match(await listAll(store, user.id, 'active'), [{ id: session.id }])
     t.match(await store.open(prepare(user, { epoch: 1 }).request), { kind: 'stale_epoch' })
     t.match(await store.open(prepare(user, { epoch: 2 }).request), { kind: 'opened' })
+  },
+
+  'a late or repeated end of all spares what was opened since its epoch was first heard of': async (t, { store }) => {
+    const user = createUser()
+    const kept = await open(store, user)
+    await open(store, user)
+    const end = async (epoch: number, id: string) => {
+      const request = { userId: user.id, exceptSessionId: id, reason: 'password_changed', epoch } as const
+      return (await store.endAll(request)).ended
+    }
+
+    const second = await open(store, user, { epoch: 2 })
+    t.match(await store.open(prepare(user, { epoch: 1 }).request), { kind: 'stale_epoch' }, 'refused at once')
+    t.equal(await end(2, kept.session.id), 1, 'that came before its epoch was heard of')
+    const third = await open(store, user, { epoch: 2 })
+    t.equal(await end(2, kept.session.id), 0)
+    t.equal((await listAll(store, user.id, 'active')).length, 3)
+
+    t.equal(await end(3, third.session.id), 2, 'a newer epoch ends them')
+    const fourth = await open(store, user, { epoch: 3 })
+    t.equal(await end(2, kept.session.id), 0, 'an older one has nothing left to say')
+    t.equal(await end(3, third.session.id), 0)
+    const active = (await listAll(store, user.id, 'active')).map(({ id }) => id)
+    t.same(active, [fourth.session.id, third.session.id])
+    t.match(await listAll(store, user.id, 'ended'), [{ id: second.session.id }, {}, {}])
   },
 
   'a lost record is no live session and nothing to list': async (t, { store, redis }) => {

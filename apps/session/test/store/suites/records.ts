@@ -1,4 +1,5 @@
-import { createUser, open, prepare } from '../fixtures.ts'
+import type { Profile } from '@latchkey/contracts/ids'
+import { createStore, createUser, open, prepare } from '../fixtures.ts'
 import type { Suite } from './suite.ts'
 
 export const records: Suite = {
@@ -17,6 +18,38 @@ export const records: Suite = {
     const missing = prepare(user).request.id
     t.match(await store.check({ userId: user.id, sessionId: missing }, { touch: false }), { kind: 'unknown' })
     t.equal(await store.end({ userId: other, sessionId: session.id }, 'revoked_by_user'), undefined)
+  },
+
+  'a session is found by its id alone, ended too, for as long as it is kept': async (t, { store, redis }) => {
+    const user = createUser()
+    const opened = [await open(store, user), await open(store, user)] as const
+    const [first, second] = opened.map(({ session }) => session)
+    await store.end({ userId: user.id, sessionId: first?.id ?? '' }, 'signed_out')
+    t.match(await store.find(first?.id ?? ''), { ...first, ended: { reason: 'signed_out' } })
+    t.match(await store.find(second?.id ?? ''), second)
+    t.equal(await store.find(prepare(user).request.id), undefined)
+    const alike = `${second?.id.slice(0, 20)}${'-'.repeat(14)}`
+    t.equal(await store.find(alike), undefined, 'an id that only begins alike')
+
+    const forgetful = createStore(redis, { historyLength: 0 })
+    await forgetful.end({ userId: user.id, sessionId: second?.id ?? '' }, 'signed_out')
+    t.equal(await store.find(second?.id ?? ''), undefined)
+  },
+
+  'what finds sessions by their ids does not grow with users who are gone': async (t, { store, redis }) => {
+    const shard = createUser().id.slice(-2)
+    const users = Array.from({ length: 100 }, () => createUser({ id: `${createUser().id.slice(0, -2)}${shard}` }))
+    const openAlike = (user: Profile) => {
+      const { request } = prepare(user)
+      return store.open({ ...request, id: `${shard}_${request.id.slice(3)}` })
+    }
+    const owners = `lk:s:{${shard}}:i:_`
+    for (const user of users) {
+      await openAlike(user)
+      await redis.del(`lk:s:{${shard}}:${user.id}`)
+    }
+    t.ok((await redis.hlen(owners)) <= 10)
+    t.equal(await redis.object('ENCODING', owners), 'listpack')
   },
 
   'any user agent is given back as it was': async (t, { store }) => {

@@ -7,6 +7,8 @@ import { ends } from './ends.ts'
 import { policies } from './policies.ts'
 import { races } from './races.ts'
 import { records } from './records.ts'
+import { touches } from './touches.ts'
+import { unannounced } from './unannounced.ts'
 
 export interface Subject {
   readonly store: SessionStore
@@ -21,7 +23,15 @@ export type Suite = Readonly<Record<string, (t: Test, subject: Subject) => Promi
 export async function testSessionStore(t: Test, url: string): Promise<void> {
   const redis = await connect(t, url)
   const subject = { redis, store: createStore(redis) }
-  for (const [name, run] of Object.entries({ ...records, ...policies, ...devices, ...ends, ...races })) {
+  for (const [name, run] of Object.entries({
+    ...records,
+    ...policies,
+    ...devices,
+    ...ends,
+    ...races,
+    ...touches,
+    ...unannounced
+  })) {
     await t.test(name, (t) => run(t, subject))
   }
 }

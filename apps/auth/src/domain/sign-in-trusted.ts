@@ -1,0 +1,30 @@
+import type { authContract, SignedIn } from '@latchkey/contracts/auth'
+import type { CallContext, RequestOf } from '@latchkey/contracts/define'
+import { fail, ok, type Result } from '@latchkey/contracts/errors'
+import { reportFailedSignIn } from './failed-sign-in.ts'
+import { findBlock } from './find-block.ts'
+import { listCandidates } from './identifiers.ts'
+import { findName } from './names.ts'
+import { openSession } from './open-session.ts'
+import type { Deps } from './ports.ts'
+
+type Request = RequestOf<typeof authContract.signInTrusted>
+type Errors = 'user_not_found' | 'invalid_credentials' | 'user_blocked' | 'session_limit' | 'unavailable'
+
+/** The trusted server has found out who it is; the name guards against a mistaken identifier. */
+export async function signInTrusted(
+  deps: Deps,
+  { identifier, name, opening }: Request,
+  context: CallContext
+): Promise<Result<SignedIn, Errors>> {
+  const user = await deps.users.findByIdentifier(listCandidates(identifier))
+  if (user === undefined) return fail('user_not_found')
+  if (findName(user.profile) !== name) {
+    reportFailedSignIn(deps, user, opening)
+    return fail('invalid_credentials')
+  }
+  const blocked = await findBlock(deps, user.profile.id, context)
+  if (blocked !== undefined) return blocked
+  const opened = await openSession(deps, { user, method: 'trusted', opening }, context)
+  return opened.ok ? ok({ user: user.profile, ...opened.value }) : opened
+}

@@ -1,0 +1,62 @@
+import { type Touch, verdictContract } from '@latchkey/contracts/verdict'
+import { serve } from '@latchkey/messaging/server'
+import type { Subscription, Transport } from '@latchkey/messaging/transport'
+import type { Logger } from '@latchkey/runtime/logger'
+import type { Metrics } from '@latchkey/runtime/metrics'
+import { createVerdictAuthority } from '@latchkey/verdicts/authority'
+import { registerAuthorityMetrics } from '@latchkey/verdicts/metrics'
+import { createPendingRelay } from '@latchkey/verdicts/relay'
+import { listenTouches } from '@latchkey/verdicts/touches'
+import type { Announce } from './domain/ports.ts'
+import { shardOf } from './domain/references.ts'
+import type { RedisClient } from './store/redis.ts'
+import { pendingKeyOf } from './store/sessions.ts'
+
+export interface VerdictOptions {
+  readonly redis: RedisClient
+  readonly transport: Transport
+  readonly log: Logger
+  readonly metrics: Metrics
+  /** The longest time for which a holder may judge by what it keeps. */
+  readonly leaseMs: number
+}
+
+export interface Verdicts {
+  readonly announce: Announce
+  /** Grants leases, announces what other services have changed, and hands on what was used meanwhile. */
+  serve(takeTouches: (touches: readonly Touch[]) => Promise<void>): readonly Subscription[]
+  stop(): Promise<void>
+}
+
+/** Left of a caller's time, so that the answer arrives within it. */
+const ANSWER_MARGIN_MS = 50
+
+/** Keeps the verdicts that others hold true to the sessions of the store. */
+export function createVerdicts({ redis, transport, log, metrics, leaseMs }: VerdictOptions): Verdicts {
+  const observe = registerAuthorityMetrics(metrics.registry)
+  const authority = createVerdictAuthority({ redis, transport, log, observe, config: { longestLeaseMs: leaseMs } })
+  const relay = createPendingRelay({ redis, keyOf: pendingKeyOf, announce: authority.announce, log })
+  return {
+    announce: async ({ userId, items, unannounced }, context) => {
+      const all = [...items, ...unannounced.map(({ item }) => item)]
+      const distinct = [...new Map(all.map((item) => [JSON.stringify(item), item])).values()]
+      const announced = await authority.announce(distinct, { timeoutMs: context.remainingMs() - ANSWER_MARGIN_MS })
+      const entryIds = unannounced.map(({ entryId }) => entryId)
+      if (announced.ok) relay.settle(shardOf(userId), entryIds)
+      return announced
+    },
+
+    serve: (takeTouches) => {
+      const options = { transport, queue: 'session', log }
+      return [
+        serve(verdictContract, authority.handlers, { ...options, observe: metrics.observeCall }),
+        listenTouches(takeTouches, options)
+      ]
+    },
+
+    stop: async () => {
+      await relay.stop()
+      await authority.stop()
+    }
+  }
+}
