@@ -4,6 +4,8 @@ import type { Logger } from '@latchkey/runtime/logger'
 import { createMetrics } from '@latchkey/runtime/metrics'
 import type { FastifyInstance } from 'fastify'
 import type { Config } from './config.ts'
+import { mountDialects } from './dialects/mount.ts'
+import { createTag } from './dialects/names.ts'
 import { accessTokens } from './plugins/access-tokens.ts'
 import { authentication } from './plugins/authentication.ts'
 import { browserSignIn } from './plugins/browser-sign-in.ts'
@@ -11,6 +13,7 @@ import { cookies } from './plugins/cookies.ts'
 import { crossOrigin } from './plugins/cross-origin.ts'
 import { framing } from './plugins/framing.ts'
 import { jsonBody } from './plugins/json-body.ts'
+import { lastingSessions } from './plugins/lasting-sessions.ts'
 import { management } from './plugins/management.ts'
 import { noStore } from './plugins/no-store.ts'
 import { notFound } from './plugins/not-found.ts'
@@ -18,8 +21,11 @@ import { openapi } from './plugins/openapi.ts'
 import { problemDetails } from './plugins/problem-details.ts'
 import { requestLog } from './plugins/request-log.ts'
 import { securityHeaders } from './plugins/security-headers.ts'
+import { serviceKeys } from './plugins/service-key.ts'
 import { services } from './plugins/services.ts'
-import { createReadinessChecks } from './readiness.ts'
+import { textFields } from './plugins/text-fields.ts'
+import { verdicts } from './plugins/verdicts.ts'
+import { createReadiness } from './readiness.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { v1Routes } from './routes/v1.ts'
 import { createServer } from './server.ts'
@@ -30,7 +36,7 @@ export interface AppOptions {
   readonly logger: Logger
 }
 
-/** The gateway, wired: it keeps no state of its own, and leaves the transport open that it was handed. */
+/** The gateway, wired: it keeps nothing that it could not find out again, and leaves the transport open that it was handed. */
 export async function buildApp({ config, transport, logger }: AppOptions): Promise<FastifyInstance> {
   const app = createServer({ logger, trustedProxies: config.TRUSTED_PROXIES })
   const { PUBLIC_URL: publicUrl } = config
@@ -44,26 +50,32 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
   await app.register(framing)
   await app.register(crossOrigin, { publicUrl, allowedOrigins: config.ALLOWED_ORIGINS })
   await app.register(jsonBody)
-  await app.register(cookies, { publicUrl })
+  await app.register(cookies, { publicUrl, production })
   await app.register(services, { transport })
   await app.register(accessTokens, {
     issuer: config.TOKEN_ISSUER,
     audience: config.TOKEN_AUDIENCE,
     accessTokenTtlSeconds: config.ACCESS_TOKEN_TTL
   })
+  await app.register(verdicts, { transport, metrics })
   await app.register(browserSignIn)
 
   // What is registered up to here is for machines and developers; every route after `authentication` says who may call.
-  const checks = createReadinessChecks(app, transport)
-  await app.register(health, production ? { checks, bare: true } : { checks, metrics })
-  await app.register(openapi, { publicUrl, public: !production })
+  const readiness = createReadiness(app, transport)
+  await app.register(health, production ? { ...readiness, bare: true } : { ...readiness, metrics })
+  await app.register(openapi, { publicUrl, tags: config.DIALECTS.map(createTag), public: !production })
   if (config.GATEWAY_MANAGEMENT_PORT !== undefined) {
     const { GATEWAY_HOST: host, GATEWAY_MANAGEMENT_PORT: port } = config
-    await app.register(management, { logger, host, port, metrics, checks })
+    await app.register(management, { logger, host, port, metrics, readiness })
   }
   await app.register(authentication)
 
   await app.register(keyRoutes)
   await app.register(async (v1) => v1.register(noStore).register(v1Routes), { prefix: '/v1' })
+  await app.register(async (scope) => {
+    scope.register(noStore).register(textFields).register(lastingSessions)
+    scope.register(serviceKeys, { serviceKey: production ? config.SERVICE_KEY : undefined })
+    scope.register(mountDialects, { names: config.DIALECTS })
+  })
   return app
 }

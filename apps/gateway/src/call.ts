@@ -3,8 +3,11 @@ import type { IncomingMessage } from 'node:http'
 import type { CallOptions } from '@latchkey/contracts/define'
 
 /** Longest any one call may take, and all calls of one request together. */
-const CALL_TIMEOUT_MS = 2000
-const REQUEST_BUDGET_MS = 2500
+const reading = { callTimeoutMs: 2000, budgetMs: 2500 }
+/** What ends sessions waits until no gateway takes them for live any more: 3.1 s for one that is silent. */
+const changing = { callTimeoutMs: 4000, budgetMs: 5000 }
+
+const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{8,128}$/
 const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/
@@ -15,16 +18,31 @@ export function readRequestId({ headers }: Pick<IncomingMessage, 'headers'>): st
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID()
 }
 
+/** Whether a request by this method is meant to change something. */
+export function isChange(method: string): boolean {
+  return !SAFE_METHODS.has(method)
+}
+
+export interface CallOrigin {
+  readonly id: string
+  readonly method: string
+  readonly headers: IncomingMessage['headers']
+}
+
 /** What every call made for one request has in common; `timeoutMs` shrinks as the request's budget is used up. */
 export class RequestCall implements CallOptions {
   readonly requestId: string
   readonly #given: string | undefined
-  readonly #deadlineAtMs = performance.now() + REQUEST_BUDGET_MS
+  readonly #callTimeoutMs: number
+  readonly #deadlineAtMs: number
   #traceparent: string | undefined
 
-  constructor(requestId: string, traceparent: string | string[] | undefined) {
-    this.requestId = requestId
+  constructor({ id, method, headers: { traceparent } }: CallOrigin) {
+    const { callTimeoutMs, budgetMs } = isChange(method) ? changing : reading
+    this.requestId = id
     this.#given = typeof traceparent === 'string' ? traceparent : undefined
+    this.#callTimeoutMs = callTimeoutMs
+    this.#deadlineAtMs = performance.now() + budgetMs
   }
 
   /** The caller's trace context (W3C), or the beginning of a new one. */
@@ -34,7 +52,7 @@ export class RequestCall implements CallOptions {
   }
 
   get timeoutMs(): number {
-    return Math.min(CALL_TIMEOUT_MS, this.#deadlineAtMs - performance.now())
+    return Math.min(this.#callTimeoutMs, this.#deadlineAtMs - performance.now())
   }
 }
 

@@ -19,7 +19,7 @@ const TOLERANCE_SECONDS = 5
 
 /**
  * Reads the claims of a token whose signature has been verified: every one required, of its exact type, issuer and
- * audience as single strings. `undefined` if anything is amiss. Expiry is judged by `isExpired`.
+ * audience as single strings. `undefined` if anything is amiss. Expiry is the caller's to judge.
  */
 export function createClaimsReader({ issuer, audience, accessTokenTtlSeconds }: ClaimRules) {
   const Payload = Type.Object({
@@ -45,9 +45,4 @@ export function createClaimsReader({ issuer, audience, accessTokenTtlSeconds }: 
     if (nbf !== undefined && nbf > nowSeconds + TOLERANCE_SECONDS) return false
     return exp > iat && (life === 'session' || exp - iat <= ttlSeconds + TOLERANCE_SECONDS)
   }
-}
-
-/** At the second named by `exp` a token is over. */
-export function isExpired({ exp }: Claims, nowSeconds: number): boolean {
-  return nowSeconds >= exp
 }

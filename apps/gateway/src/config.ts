@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import {
   type ConfigOf,
+  type Environment,
   integer,
   list,
   oneOf,
@@ -12,6 +13,7 @@ import {
   type Variable
 } from '@latchkey/runtime/config'
 import { LOG_LEVELS } from '@latchkey/runtime/logger'
+import { DIALECT_NAMES, type DialectName } from './dialects/names.ts'
 
 const PUBLIC_URL_EXPECTED = 'the https URL people reach this gateway by (http only on a loopback address)'
 
@@ -43,6 +45,22 @@ const productionPublicUrl: Variable<string> = {
   expected: PUBLIC_URL_EXPECTED
 }
 
+function readDialects(value: string): readonly DialectName[] | undefined {
+  if (value === 'none') return []
+  if (value === 'all') return DIALECT_NAMES
+  const items = value.split(',').map((item) => item.trim())
+  const names = DIALECT_NAMES.filter((name) => items.includes(name))
+  return items.every((item) => names.some((name) => name === item)) ? names : undefined
+}
+
+const dialects: Variable<readonly DialectName[]> = {
+  parse: readDialects,
+  expected: `all, none or some of ${DIALECT_NAMES.join(', ')}, separated by commas`,
+  fallback: { value: DIALECT_NAMES }
+}
+
+const serviceKey = text({ minLength: 32, what: 'a secret of at least 32 characters' })
+
 export const variables = {
   NODE_ENV: oneOf(['development', 'test', 'production'], 'development'),
   LOG_LEVEL: oneOf(LOG_LEVELS, 'info'),
@@ -56,13 +74,23 @@ export const variables = {
   TOKEN_ISSUER: text({ minLength: 1, what: 'the issuer named in tokens' }, 'latchkey'),
   TOKEN_AUDIENCE: text({ minLength: 1, what: 'the audience named in tokens' }, 'latchkey'),
   ACCESS_TOKEN_TTL: seconds({ min: 2, max: 900 }, 600),
-  DIALECTS: optional(list((item) => /^[a-z-]{1,40}$/.test(item), 'names of dialects')),
-  SERVICE_KEY: optional(text({ minLength: 16, what: 'at least 16 characters' }))
+  DIALECTS: dialects,
+  SERVICE_KEY: optional(serviceKey)
 }
 
 export type Config = ConfigOf<typeof variables>
 
-/** The variables as this environment has to give them: production names its public address itself. */
-export function variablesOf(environment: { readonly NODE_ENV?: string | undefined }): typeof variables {
-  return environment.NODE_ENV === 'production' ? { ...variables, PUBLIC_URL: productionPublicUrl } : variables
+/**
+ * The variables as this environment has to give them: production names its public address itself, serves none of the
+ * older interfaces unless asked to, and the one for trusted servers with their key only.
+ */
+export function variablesOf({ NODE_ENV, DIALECTS }: Environment): typeof variables {
+  if (NODE_ENV !== 'production') return variables
+  const wantsKey = readDialects(DIALECTS ?? '')?.includes('device-sessions') === true
+  return {
+    ...variables,
+    PUBLIC_URL: productionPublicUrl,
+    DIALECTS: { ...variables.DIALECTS, fallback: { value: [] } },
+    SERVICE_KEY: wantsKey ? serviceKey : variables.SERVICE_KEY
+  }
 }

@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto'
 import type { ReplyOf } from '@latchkey/contracts/define'
 import { type ErrorCode, fail, ok, type Result } from '@latchkey/contracts/errors'
-import type { sessionContract } from '@latchkey/contracts/session'
+import { createTokenHeader, type sessionContract } from '@latchkey/contracts/session'
 
 /** A JSON Web Key Set (RFC 7517). */
 export type KeySet = ReplyOf<(typeof sessionContract)['getKeys']>
@@ -11,6 +11,8 @@ type Jwk = KeySet['keys'][number]
 export interface VerificationKey {
   readonly alg: string
   readonly pem: string
+  /** The header part of every token that this key signs. */
+  readonly header: string
 }
 
 export interface KeyRing {
@@ -21,6 +23,10 @@ export interface KeyRing {
    * `unavailable`: whether there is such a key could not be found out.
    */
   find(kid: string): Promise<Result<VerificationKey | undefined, 'unavailable'>>
+  /** The header part of each key that is known. */
+  listHeaders(): readonly string[]
+  /** Fetches for a key that may be missing, at most once per cool-down. */
+  lookAgain(): Promise<void>
   /** Fetches now and again at intervals until `stop`. */
   start(): void
   stop(): void
@@ -55,9 +61,13 @@ class FetchedKeys implements KeyRing {
   }
 
   async find(kid: string): ReturnType<KeyRing['find']> {
-    if (!this.#keys.has(kid)) await this.#lookAgain(kid)
+    if (!this.#keys.has(kid)) await (KEY_ID.test(kid) ? this.lookAgain() : this.#underWay)
     const key = this.#keys.get(kid)
     return key === undefined && !this.#complete ? fail('unavailable') : ok(key)
+  }
+
+  listHeaders(): readonly string[] {
+    return [...this.#keys.values()].map(({ header }) => header)
   }
 
   start(): void {
@@ -69,8 +79,8 @@ class FetchedKeys implements KeyRing {
     clearInterval(this.#timer)
   }
 
-  async #lookAgain(kid: string): Promise<void> {
-    if (KEY_ID.test(kid) && performance.now() >= this.#nextUnknownAtMs) {
+  async lookAgain(): Promise<void> {
+    if (performance.now() >= this.#nextUnknownAtMs) {
       this.#nextUnknownAtMs = performance.now() + COOL_DOWN_MS
       await this.#refresh()
     } else await this.#underWay
@@ -97,9 +107,13 @@ function readKeys({ keys }: KeySet, log: KeyRingOptions['log']): Map<string, Ver
   for (const jwk of keys) {
     const pem = findPem(jwk)
     if (pem === undefined) log.warn({ kid: jwk.kid }, 'a published key is not usable')
-    else read.set(jwk.kid, { alg: jwk.alg, pem })
+    else read.set(jwk.kid, { alg: jwk.alg, pem, header: encodeHeader(jwk) })
   }
   return read
+}
+
+function encodeHeader(jwk: Jwk): string {
+  return Buffer.from(JSON.stringify(createTokenHeader(jwk))).toString('base64url')
 }
 
 const MIN_RSA_BITS = 2048

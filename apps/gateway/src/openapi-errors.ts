@@ -1,21 +1,24 @@
 import { type ErrorCode, errorCatalogue } from '@latchkey/contracts/errors'
 import type { RouteOptions } from 'fastify'
-import type { Access } from './plugins/authentication.ts'
+import type { Access } from './access.ts'
+import type { TokenCookies } from './token-parts.ts'
 
 interface Operation {
   operationId?: string
   security?: readonly object[]
+  parameters?: readonly object[]
   responses?: Record<string, object>
 }
 
 /** The little of an OpenAPI document that is filled in here. */
 export interface OpenApiDocument {
   paths?: Record<string, Record<string, Operation>>
-  components?: object
+  components?: { securitySchemes?: object; schemas?: object }
 }
 
 export interface DescribedRoute {
   readonly access: Access
+  readonly tokenCookies: TokenCookies | undefined
   readonly errors: readonly ErrorCode[]
 }
 
@@ -30,9 +33,13 @@ const authenticated: readonly ErrorCode[] = [
   'user_blocked'
 ]
 
-/** Every error a route can meet: those it names, and those that follow from its access, its method and its input. */
+/**
+ * Every error a route can meet: those it names, and those that follow from its access, its method and its input. None
+ * for a route that describes them itself.
+ */
 export function listDescribedRoute({ config, method, schema }: RouteOptions): DescribedRoute {
-  const access = config?.access ?? 'public'
+  const { access = 'public', tokenCookies } = config ?? {}
+  if (config?.answers !== undefined) return { access, tokenCookies, errors: [] }
   const changes = !['GET', 'HEAD'].includes(String(method))
   const errors = [
     ...(schema?.body === undefined
@@ -44,7 +51,16 @@ export function listDescribedRoute({ config, method, schema }: RouteOptions): De
     ...(config?.errors ?? []),
     ...(changes || access !== 'public' ? asking : early)
   ]
-  return { access, errors: [...new Set(errors)] }
+  return { access, tokenCookies, errors: [...new Set(errors)] }
+}
+
+/** A header that every route for users knows. */
+const background = {
+  name: 'Latchkey-Background',
+  in: 'header',
+  required: false,
+  schema: { type: 'string', enum: ['1'] },
+  description: 'The request happens by itself: it is no activity of the user, and keeps no session from going idle.'
 }
 
 /** Completes a document that was made from schemas with what the schemas do not say: errors and who may call. */
@@ -53,9 +69,26 @@ export function describeErrors<D extends OpenApiDocument>(document: D, routes: R
     const route = routes.get(operation.operationId ?? '')
     if (route === undefined) continue
     operation.responses = { ...operation.responses, ...createResponses(route.errors) }
-    if (route.access !== 'public') operation.security = [{ bearer: [] }, { cookie: [] }]
+    if (route.access === 'public') continue
+    operation.security = [{ bearer: [] }, requireCookies(route)]
+    operation.parameters = [...(operation.parameters ?? []), background]
   }
   return document
+}
+
+/** Security schemes for tokens in other cookies than the platform's. */
+export function createCookieSchemes(routes: Iterable<DescribedRoute>): Record<string, object> {
+  const names = new Set([...routes].flatMap(({ tokenCookies = [] }) => [...tokenCookies]))
+  return Object.fromEntries([...names].map((name) => [nameCookieScheme(name), { type: 'apiKey', in: 'cookie', name }]))
+}
+
+function requireCookies({ tokenCookies }: DescribedRoute): Record<string, readonly never[]> {
+  const schemes = tokenCookies === undefined ? ['cookie'] : tokenCookies.map(nameCookieScheme)
+  return Object.fromEntries(schemes.map((scheme) => [scheme, []]))
+}
+
+function nameCookieScheme(cookie: string): string {
+  return `cookie_${cookie}`
 }
 
 function createResponses(errors: readonly ErrorCode[]): Record<string, object> {

@@ -14,6 +14,10 @@ export function createOriginRule(publicUrl: string, allowedOrigins: readonly str
     headers['sec-fetch-site'] === 'same-origin' || (headers.origin !== undefined && origins.has(headers.origin))
   return {
     isVouchedFor,
-    isForeign: (request) => request.headers.origin !== undefined && !isVouchedFor(request)
+    isForeign: (request) => {
+      const { origin, 'sec-fetch-site': site } = request.headers
+      const isMarked = origin !== undefined || site === 'cross-site' || site === 'same-site'
+      return isMarked && !isVouchedFor(request)
+    }
   }
 }

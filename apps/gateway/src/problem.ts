@@ -1,4 +1,5 @@
 import { type ErrorCode, errorCatalogue, type Failure } from '@latchkey/contracts/errors'
+import { findRetryAfterSeconds } from './errors.ts'
 import { presentSession } from './present.ts'
 
 /** A problem document (RFC 9457). `code` is the stable part; further members depend on it. */
@@ -45,20 +46,12 @@ export function createProblemHeaders(failure: Failure): Record<string, string> {
   if (errorCatalogue[failure.code].status === 401) {
     headers['www-authenticate'] = TOKEN_FAILURES.includes(failure.code) ? 'Bearer error="invalid_token"' : 'Bearer'
   }
-  const retryAfterSeconds = findRetryAfterSeconds(failure)
+  const retryAfterSeconds = findRetrySeconds(failure)
   if (retryAfterSeconds !== undefined) headers['retry-after'] = String(retryAfterSeconds)
   return headers
 }
 
-function findRetryAfterSeconds(failure: Failure): number | undefined {
-  switch (failure.code) {
-    case 'unavailable':
-    case 'deadline_exceeded':
-      return UNAVAILABLE_RETRY_SECONDS
-    case 'user_blocked':
-    case 'too_many_attempts':
-      return failure.details.retryAfterSeconds ?? undefined
-    default:
-      return undefined
-  }
+function findRetrySeconds(failure: Failure): number | undefined {
+  const isAway = failure.code === 'unavailable' || failure.code === 'deadline_exceeded'
+  return isAway ? UNAVAILABLE_RETRY_SECONDS : findRetryAfterSeconds(failure)
 }

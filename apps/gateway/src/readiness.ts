@@ -1,12 +1,20 @@
 import type { Transport } from '@latchkey/messaging/transport'
-import type { ReadinessCheck } from '@latchkey/runtime/health'
+import type { HealthOptions } from '@latchkey/runtime/health'
 import type { FastifyInstance } from 'fastify'
 
-/** The gateway can work while it reaches the bus and knows the keys; whether each service is ready is theirs to say. */
-export function createReadinessChecks(app: FastifyInstance, transport: Transport): Record<string, ReadinessCheck> {
+export type Readiness = Pick<HealthOptions, 'checks' | 'describe'>
+
+/**
+ * The gateway can work while it reaches the bus and knows the keys; whether each service is ready is theirs to say, and
+ * that it has to ask for each request makes it slower, not unready.
+ */
+export function createReadiness(app: FastifyInstance, transport: Transport): Readiness {
   return {
-    nats: () => requireThat(transport.state === 'connected'),
-    keys: () => requireThat(app.keyRing.published !== undefined)
+    checks: {
+      nats: () => requireThat(transport.state === 'connected'),
+      keys: () => requireThat(app.keyRing.published !== undefined)
+    },
+    describe: () => ({ verdicts: app.verdicts.state.live ? 'cached' : 'asking' })
   }
 }
 

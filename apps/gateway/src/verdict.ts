@@ -1,41 +1,63 @@
-import type { CallOptions, Client } from '@latchkey/contracts/define'
+import type { Client } from '@latchkey/contracts/define'
 import { type ErrorCode, fail, ok, type Result } from '@latchkey/contracts/errors'
-import type { Profile } from '@latchkey/contracts/ids'
 import type { sessionContract } from '@latchkey/contracts/session'
-import type { Session } from '@latchkey/contracts/session-schema'
+import type { Found, LookUp, Question } from '@latchkey/verdicts/holder'
+import type { FastifyRequest } from 'fastify'
 import type { Admit } from './admission.ts'
 import { within } from './call.ts'
-import { type Claims, isExpired } from './claims.ts'
+import { Caller } from './caller.ts'
+import type { Claims } from './claims.ts'
 
-/** Who is asking, as found out for this request. */
-export interface Caller {
-  readonly user: Profile
-  readonly session: Session
-  readonly lastActiveAt: string
-}
-
-export interface VerdictOptions {
+export interface LookUpOptions {
   readonly session: Pick<Client<typeof sessionContract>, 'check'>
   readonly admit: Admit
+  /** Verifies the token that the request presents; its expiry is judged here. */
+  readonly verify: (request: FastifyRequest) => Promise<Result<Claims, ErrorCode>>
 }
 
-const CHECK_TIMEOUT_MS = 1000
+type Looked = Result<Found<Caller>, ErrorCode>
 
 /**
- * The one place that decides whether the bearer of a verified token may act: the token's own time first, then the
- * session's state, then the user's. Activity is asked last, since it takes the question itself for activity, and the
- * token of an ended session must not keep its user active.
+ * The one place that decides whether the bearer of a token may act: the token itself first, then the session's state,
+ * then the user's. Activity is asked last, since it takes the question itself for activity, and the token of an ended
+ * session must not keep its user active.
  */
-export function createVerdict({ session, admit }: VerdictOptions) {
-  return async (claims: Claims, call: CallOptions): Promise<Result<Caller, ErrorCode>> => {
-    if (isExpired(claims, Date.now() / 1000)) return fail('token_expired')
-
-    const question = { sessionId: claims.sid, userId: claims.sub, activity: true }
-    const checked = await session.check(question, within(call, CHECK_TIMEOUT_MS))
-    if (!checked.ok) return checked
-
-    const admitted = await admit(claims.sub, call)
-    if (!admitted.ok) return admitted
-    return ok({ ...checked.value, lastActiveAt: admitted.value.lastActiveAt ?? checked.value.session.lastSeenAt })
+export function createLookUp(options: LookUpOptions): LookUp<Caller, ErrorCode, FastifyRequest> {
+  return async (question) => {
+    const looked = await lookUp(options, question)
+    // Whoever does not answer is as good as away: the caller can do no more about the one than about the other.
+    return looked.ok || looked.code !== 'deadline_exceeded' ? looked : fail('unavailable')
   }
+}
+
+async function lookUp(
+  { session, admit, verify }: LookUpOptions,
+  { activity, timeoutMs, call: request }: Question<FastifyRequest>
+): Promise<Looked> {
+  const deadlineAtMs = performance.now() + timeoutMs
+  const verified = await verify(request)
+  if (!verified.ok) return verified
+  const claims = verified.value
+  request.claims = claims
+  const tokenEndsInMs = claims.exp * 1000 - Date.now()
+  if (tokenEndsInMs <= 0) return fail('token_expired')
+
+  const { sub: userId, sid: sessionId } = claims
+  const remaining = () => within(request.call, deadlineAtMs - performance.now())
+  const checked = await session.check({ sessionId, userId, activity }, remaining())
+  if (!checked.ok) return checked
+  const admitted = await admit({ userId, activity }, remaining())
+  if (!admitted.ok) return admitted
+
+  const { user, session: found, endsInMs, idleEndsInMs, idleTtlMs } = checked.value
+  const { activeForMs, windowMs, holdsForMs } = admitted.value
+  const lastActiveAt = admitted.value.lastActiveAt ?? found.lastSeenAt
+  return ok({
+    verdict: new Caller({ user, session: found, lastActiveAt, idleTtlMs }),
+    sessionId,
+    userId,
+    endsInMs: Math.min(tokenEndsInMs, endsInMs, holdsForMs),
+    idleEndsInMs: Math.min(idleEndsInMs, activeForMs),
+    idleTtlMs: Math.min(idleTtlMs, windowMs)
+  })
 }

@@ -44,3 +44,28 @@ t.test('lists are lists of what they say', async (t) => {
     t.throws(() => read({ NATS_URL, TRUSTED_PROXIES }), /TRUSTED_PROXIES/)
   }
 })
+
+t.test('the older interfaces are all served, none of them in production, or those that are named', async (t) => {
+  const production = { NODE_ENV: 'production', NATS_URL, PUBLIC_URL: 'https://id.example.com' }
+  const all = ['activity', 'device-sessions', 'users', 'split-token', 'credentials']
+  t.same(read({ NATS_URL }).DIALECTS, all)
+  t.same(read(production).DIALECTS, [])
+  t.same(read({ NATS_URL, DIALECTS: 'all' }).DIALECTS, all)
+  t.same(read({ NATS_URL, DIALECTS: 'none' }).DIALECTS, [])
+  t.same(read({ ...production, DIALECTS: 'users, activity,users' }).DIALECTS, ['activity', 'users'])
+  for (const DIALECTS of ['nonsense', 'users,nonsense', 'all,users', 'users,', 'Users', '*']) {
+    t.throws(() => read({ NATS_URL, DIALECTS }), /^.*DIALECTS must be all, none or some of activity/)
+  }
+})
+
+t.test('production serves trusted servers only by a key that nobody guesses', async (t) => {
+  const production = { NODE_ENV: 'production', NATS_URL, PUBLIC_URL: 'https://id.example.com' }
+  const SERVICE_KEY = 'only-for-tests-0123456789abcdef0123456789'
+  for (const DIALECTS of ['all', 'users,device-sessions']) {
+    t.throws(() => read({ ...production, DIALECTS }), /SERVICE_KEY is missing/)
+    t.throws(() => read({ ...production, DIALECTS, SERVICE_KEY: 'changeme' }), /SERVICE_KEY must be/)
+    t.equal(read({ ...production, DIALECTS, SERVICE_KEY }).SERVICE_KEY, SERVICE_KEY)
+    t.equal(read({ NATS_URL, DIALECTS }).SERVICE_KEY, undefined)
+  }
+  t.equal(read({ ...production, DIALECTS: 'users' }).SERVICE_KEY, undefined)
+})

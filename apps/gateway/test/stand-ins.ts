@@ -16,6 +16,17 @@ export type ActivityHandlers = Handlers<typeof activityContract>
 export const CREATED_AT = '2026-11-21T09:30:00.000Z'
 export const LAST_ACTIVE_AT = '2026-11-21T09:45:00.000Z'
 
+/** Ends that no test lives to see. */
+export const LASTING = { endsInMs: 3_600_000, idleEndsInMs: 3_600_000, idleTtlMs: 3_600_000 } as const
+
+/** Of an activity service that blocks nobody. */
+export const ADMITTED = {
+  lastActiveAt: LAST_ACTIVE_AT,
+  activeUntil: null,
+  activeForMs: null,
+  windowMs: null
+} as const
+
 export function createProfile(overrides: Partial<Profile> = {}): Profile {
   return {
     id: randomUUID(),
@@ -73,8 +84,10 @@ export function createTokens(accessToken: string): Tokens {
 
 export function createAuth({ user, session, tokens, notices }: SignedIn): AuthHandlers {
   return {
-    register: async () => ok({ user, session, tokens, notices }),
+    register: async ({ opening }) => ok({ user, opened: opening === null ? null : { session, tokens, notices } }),
     signIn: async () => ok({ user, session, tokens, notices }),
+    signInTrusted: async () => ok({ user, session, tokens, notices }),
+    findUser: async () => ok(user),
     getUser: async () => ok(user),
     updateProfile: async ({ changes: { firstName = user.firstName } }) => ok({ ...user, firstName }),
     changePassword: async () => ok({})
@@ -86,8 +99,9 @@ export function createSessions({ user, session, tokens, notices }: SignedIn, key
     open: async () => ok({ session, tokens, notices }),
     refresh: async () => ok({ user, session, tokens }),
     check: async ({ sessionId, userId }) =>
-      sessionId === session.id && userId === user.id ? ok({ user, session }) : fail('token_invalid'),
+      sessionId === session.id && userId === user.id ? ok({ user, session, ...LASTING }) : fail('token_invalid'),
     list: async () => ok({ items: [session], nextCursor: null }),
+    find: async ({ sessionId }) => (sessionId === session.id ? ok(session) : fail('session_not_found')),
     end: async ({ sessionId }) => (sessionId === session.id ? ok(session) : fail('session_not_found')),
     endAll: async ({ exceptSessionId }) => ok({ ended: exceptSessionId === null ? 2 : 1 }),
     putProfile: async () => ok({}),
@@ -97,7 +111,7 @@ export function createSessions({ user, session, tokens, notices }: SignedIn, key
 
 export function createActivity(): ActivityHandlers {
   return {
-    admit: async () => ok({ lastActiveAt: LAST_ACTIVE_AT, activeUntil: null }),
+    admit: async () => ok(ADMITTED),
     getStatus: async () =>
       ok({ state: 'active', lastActiveAt: LAST_ACTIVE_AT, activeUntil: null, blockedUntil: null, reason: null }),
     listTimeline: async () => ok({ items: [], nextCursor: null })

@@ -1,4 +1,5 @@
 import { createSign, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto'
+import { createTokenHeader } from '@latchkey/contracts/session'
 import type { KeySet } from '../src/keys.ts'
 
 export interface TestKey {
@@ -33,7 +34,7 @@ export function createClaims(overrides: object = {}): object {
 }
 
 export function createToken(key: TestKey, { header = {}, claims = {} }: TokenParts): string {
-  const input = encodeInput({ typ: 'at+jwt', alg: 'RS256', kid: key.kid, ...header }, claims)
+  const input = encodeInput({ ...createTokenHeader({ alg: 'RS256', kid: key.kid }), ...header }, claims)
   return `${input}.${createSign('RSA-SHA256').update(input).sign(key.privateKey, 'base64url')}`
 }
 

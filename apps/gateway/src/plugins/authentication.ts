@@ -1,66 +1,85 @@
 import { type ErrorCode, fail, ok, type Result } from '@latchkey/contracts/errors'
-import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { createAdmission } from '../admission.ts'
+import type { Access } from '../access.ts'
+import { isChange } from '../call.ts'
+import type { Caller } from '../caller.ts'
 import type { Claims } from '../claims.ts'
 import { CallError } from '../errors.ts'
-import { type Caller, createVerdict } from '../verdict.ts'
-
-/**
- * Who may call a route. `public`: anybody. `user`: the bearer of a live session. `leaving`: also the bearer of a session
- * that is over, so that signing out twice, or late, does no harm.
- */
-export type Access = 'public' | 'user' | 'leaving'
+import { readTokenCookies, type TokenCookies, type TokenParts } from '../token-parts.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: Access
+    /**
+     * Cookies that this route takes the token from instead of the platform's: one with all of it, or two with its
+     * payload and its signature.
+     */
+    tokenCookies?: TokenCookies
     /** Errors that this route can meet beside those of its access and its body. */
     errors?: readonly ErrorCode[]
   }
   interface FastifyRequest {
     /** Set on routes for users. */
     caller: Caller
-    /** Set on routes for users and for those leaving. */
+    /** Set where the token was verified for this very request: always on routes for those leaving. */
     claims: Claims
     /** Whether the access token came by cookie. */
     byCookie: boolean
   }
 }
 
-const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 const BEARER = /^Bearer ([A-Za-z0-9\-._~+/]+=*)$/i
+const MAX_TOKEN_LENGTH = 4096
 
-/** Deny by default: a route registered after this plugin that does not say who may call it stops the start. */
+/**
+ * Deny by default: a route registered after this plugin that does not say who may call it stops the start. What a route
+ * only reads may rest on a verdict that is kept; what it changes never does.
+ */
 export const authentication = fp(
   async (app: FastifyInstance) => {
-    const { session, activity } = app.services
-    const judge = createVerdict({ session, admit: createAdmission(activity) })
     app.decorateRequest('caller')
     app.decorateRequest('claims')
     app.decorateRequest('byCookie', false)
-
-    async function authenticate(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-      const { access } = request.routeOptions.config
-      const identified = await identify(app, request)
-      if (!identified.ok) throw refuse(app, request, reply, identified)
-      request.claims = identified.value
-      const judged = await judge(request.claims, request.call)
-      if (judged.ok) request.caller = judged.value
-      else if (access !== 'leaving' || !isOver(judged.code)) throw refuse(app, request, reply, judged)
-    }
-
-    app.addHook('onRoute', (route) => guard(route, authenticate))
+    app.addHook('onRoute', (route) => {
+      const access = route.config?.access
+      if (access === undefined) throw new Error(`route ${route.method} ${route.url} does not say who may call it`)
+      if (access !== 'public') route.onRequest = createGuard(app, access, [route.method].flat().some(isChange))
+    })
   },
-  { name: 'authentication', dependencies: ['services', 'cookies', 'access-tokens', 'cross-origin'] }
+  { name: 'authentication', dependencies: ['services', 'cookies', 'verdicts', 'cross-origin'] }
 )
 
-type Authenticate = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
+type Done = (err?: Error) => void
+type Guard = (request: FastifyRequest, reply: FastifyReply, done: Done) => void
 
-function guard(route: RouteOptions, authenticate: Authenticate): void {
-  const access = route.config?.access
-  if (access === undefined) throw new Error(`route ${route.method} ${route.url} does not say who may call it`)
-  if (access !== 'public') route.onRequest = authenticate
+/** With a verdict that is kept it is done before it returns: no promise, no look at the signature. */
+function createGuard(app: FastifyInstance, access: Access, fresh: boolean): Guard {
+  const { verdicts } = app
+
+  function settle(request: FastifyRequest, reply: FastifyReply, judged: Result<Caller, ErrorCode>, done: Done): void {
+    if (judged.ok) request.caller = judged.value
+    const mayPass = judged.ok || (access === 'leaving' && isOver(judged.code))
+    done(mayPass ? undefined : refuse(app, request, reply, judged))
+  }
+
+  return (request, reply, done) => {
+    const token = present(app, request)
+    if (!token.ok) {
+      done(refuse(app, request, reply, token))
+      return
+    }
+    const activity = request.headers['latchkey-background'] !== '1'
+    const judged = fresh
+      ? verdicts.judgeAfresh(token.value, activity, request)
+      : verdicts.judge(token.value, activity, request)
+    if (judged instanceof Promise) {
+      judged.then((answer) => settle(request, reply, answer, done)).catch(done)
+      return
+    }
+    if (activity && judged.ok) judged.value.use(Date.now())
+    settle(request, reply, judged, done)
+  }
 }
 
 function isOver(code: ErrorCode): boolean {
@@ -74,28 +93,45 @@ function refuse(
   reply: FastifyReply,
   failure: Exclude<Result<never, ErrorCode>, { ok: true }>
 ): CallError {
-  if (request.byCookie && failure.code === 'session_ended') app.sessionCookies.clear(reply)
+  const isOurCookie = request.byCookie && request.routeOptions.config.tokenCookies === undefined
+  if (isOurCookie && failure.code === 'session_ended') app.sessionCookies.clear(reply)
   return new CallError(failure)
 }
 
-async function identify(app: FastifyInstance, request: FastifyRequest): Promise<Result<Claims, ErrorCode>> {
-  const token = findToken(app, request)
-  if (!token.ok) return token
-  if (request.byCookie && !SAFE_METHODS.has(request.method) && !app.originRule.isVouchedFor(request)) {
-    return fail('csrf')
+/** Puts what the request presents where it can be verified, and gives it as one text. */
+function present(app: FastifyInstance, request: FastifyRequest): Result<string, ErrorCode> {
+  const presented = findToken(app, request)
+  if (!presented.ok) return presented
+  if (request.byCookie && isChange(request.method) && !isOwnRequest(app, request)) return fail('csrf')
+
+  const token = presented.value
+  if (typeof token !== 'string') {
+    request.tokenParts = token
+    // Neither a header nor a cookie can hold this separator, so that nobody passes off the one kind as the other.
+    return ok(`${token.payload};${token.signature}`)
   }
-  request.accessToken = token.value
-  return await app.verifyAccessToken(request)
+  // What is refused is remembered for a while: nothing longer than a token can be.
+  if (token.length > MAX_TOKEN_LENGTH) return fail('token_invalid')
+  request.accessToken = token
+  return ok(token)
+}
+
+/** Older clients know of no proof that a browser could give, so of theirs only what is marked as foreign is refused. */
+function isOwnRequest({ originRule }: FastifyInstance, request: FastifyRequest): boolean {
+  const { tokenCookies } = request.routeOptions.config
+  return tokenCookies === undefined ? originRule.isVouchedFor(request) : !originRule.isForeign(request)
 }
 
 /** A header wins over a cookie, and a bad header is not made good by one. */
-function findToken(app: FastifyInstance, request: FastifyRequest): Result<string, ErrorCode> {
-  const { authorization } = request.headers
+function findToken(app: FastifyInstance, request: FastifyRequest): Result<string | TokenParts, ErrorCode> {
+  const { authorization, cookie } = request.headers
   if (authorization !== undefined) {
     const token = BEARER.exec(authorization)?.[1]
     return token === undefined ? fail('unauthenticated') : ok(token)
   }
-  const found = app.sessionCookies.read(request, 'access')
+  const { tokenCookies } = request.routeOptions.config
+  const found =
+    tokenCookies === undefined ? app.sessionCookies.read(request, 'access') : readTokenCookies(cookie, tokenCookies)
   if (!found.ok) return found
   if (found.value === undefined) return fail('unauthenticated')
   request.byCookie = true

@@ -1,8 +1,9 @@
-import cookie from '@fastify/cookie'
-import { failField, ok, type Result } from '@latchkey/contracts/errors'
+import cookie, { type CookieSerializeOptions } from '@fastify/cookie'
+import type { Result } from '@latchkey/contracts/errors'
 import type { Tokens } from '@latchkey/contracts/session'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import { readCookie } from '../cookie-header.ts'
 
 export type CookieKind = 'access' | 'refresh'
 
@@ -15,11 +16,14 @@ declare module 'fastify' {
       set(reply: FastifyReply, tokens: Tokens): void
       clear(reply: FastifyReply): void
     }
+    /** Of cookies that carry anything secret for the whole site. */
+    secretCookie: CookieSerializeOptions
   }
 }
 
 export interface CookiesOptions {
   readonly publicUrl: string
+  readonly production: boolean
 }
 
 /** No browser keeps a cookie longer than 400 days. */
@@ -30,7 +34,7 @@ const MAX_AGE_SECONDS = 400 * 24 * 3600
  * long as the refresh token, so that an access token that is over can still be told from none.
  */
 export const cookies = fp(
-  async (app: FastifyInstance, { publicUrl }: CookiesOptions) => {
+  async (app: FastifyInstance, { publicUrl, production }: CookiesOptions) => {
     await app.register(cookie, { hook: false })
     const secure = new URL(publicUrl).protocol === 'https:'
     const names = secure
@@ -42,6 +46,7 @@ export const cookies = fp(
       refresh: { ...attributes, path: '/v1/sessions/refresh' }
     }
 
+    app.decorate('secretCookie', { httpOnly: true, sameSite: 'lax', secure: secure || production, path: '/' })
     app.decorate('sessionCookies', {
       names,
       read: (request, kind) => readCookie(request.headers.cookie, names[kind]),
@@ -64,19 +69,4 @@ export const cookies = fp(
 function findMaxAge({ accessTokenExpiresAt, refreshTokenExpiresAt }: Tokens): number {
   const seconds = Math.ceil((Date.parse(refreshTokenExpiresAt ?? accessTokenExpiresAt) - Date.now()) / 1000)
   return Math.min(Math.max(seconds, 0), MAX_AGE_SECONDS)
-}
-
-function readCookie(header: string | undefined, name: string): Result<string | undefined, 'invalid_request'> {
-  if (header === undefined) return ok(undefined)
-  const values = header.split(';').flatMap((pair) => {
-    const separator = pair.indexOf('=')
-    // Browsers compare the prefixes without regard to case, so a look-alike is as bad as a second one.
-    return pair.slice(0, separator).trim().toLowerCase() === name.toLowerCase() ? [pair.trim()] : []
-  })
-  const [only] = values
-  if (only === undefined) return ok(undefined)
-  if (values.length > 1 || !only.startsWith(`${name}=`)) {
-    return failField('cookie', 'not_exactly_one', 'There is more than one session cookie')
-  }
-  return ok(only.slice(name.length + 1) || undefined)
 }

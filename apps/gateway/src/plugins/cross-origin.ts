@@ -31,7 +31,7 @@ export const crossOrigin = fp(
       origin: [...allowedOrigins],
       credentials: true,
       methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-      allowedHeaders: ['authorization', 'content-type', 'x-request-id', 'traceparent'],
+      allowedHeaders: ['authorization', 'content-type', 'x-request-id', 'traceparent', 'latchkey-background'],
       exposedHeaders: ['x-request-id', 'retry-after'],
       maxAge: PREFLIGHT_SECONDS,
       strictPreflight: false

@@ -1,15 +1,16 @@
-import { health, type ReadinessCheck } from '@latchkey/runtime/health'
+import { health } from '@latchkey/runtime/health'
 import type { Logger } from '@latchkey/runtime/logger'
 import type { Metrics } from '@latchkey/runtime/metrics'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import fp from 'fastify-plugin'
+import type { Readiness } from '../readiness.ts'
 
 export interface ManagementOptions {
   readonly logger: Logger
   readonly host: string
   readonly port: number
   readonly metrics: Metrics
-  readonly checks: Readonly<Record<string, ReadinessCheck>>
+  readonly readiness: Readiness
 }
 
 declare module 'fastify' {
@@ -21,10 +22,10 @@ declare module 'fastify' {
 
 /** A second listener, for operators only, that opens and closes with the public one. */
 export const management = fp(
-  async (app: FastifyInstance, { logger, host, port, metrics, checks }: ManagementOptions) => {
+  async (app: FastifyInstance, { logger, host, port, metrics, readiness }: ManagementOptions) => {
     const loggerInstance: FastifyBaseLogger = logger
     const second = Fastify({ loggerInstance, logController: new LogController({ disableRequestLogging: true }) })
-    await second.register(health, { checks, metrics })
+    await second.register(health, { ...readiness, metrics })
     second.get('/openapi.json', async () => app.swagger())
     app.decorate('management', second)
     app.addHook('onListen', async () => {

@@ -2,11 +2,13 @@ import swagger, { type FastifyDynamicSwaggerOptions } from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import { describeErrors, listDescribedRoute, type OpenApiDocument } from '../openapi-errors.ts'
+import { createCookieSchemes, describeErrors, listDescribedRoute, type OpenApiDocument } from '../openapi-errors.ts'
 import { createComponentSchemas, referToNames } from '../openapi-names.ts'
 
 export interface OpenApiOptions {
   readonly publicUrl: string
+  /** Of the interfaces beside the platform's own. */
+  readonly tags: readonly { readonly name: string; readonly description: string }[]
   /** Serves `/openapi.json` and `/docs`. */
   readonly public: boolean
 }
@@ -22,7 +24,7 @@ const DOCS_POLICY =
 
 /** Describes the API from the schemas of its routes (OpenAPI 3.1), as a document and as a page to read. */
 export const openapi = fp(
-  async (app: FastifyInstance, { publicUrl, public: isPublic }: OpenApiOptions) => {
+  async (app: FastifyInstance, { publicUrl, tags, public: isPublic }: OpenApiOptions) => {
     const described = new Map<string, ReturnType<typeof listDescribedRoute>>()
     app.addHook('onRoute', (route) => {
       const { operationId } = route.schema ?? {}
@@ -30,12 +32,16 @@ export const openapi = fp(
     })
 
     await app.register(swagger, {
-      openapi: createOutline(publicUrl, app.sessionCookies.names.access),
+      openapi: createOutline({ publicUrl, tags }, app.sessionCookies.names.access),
       exposeHeadRoutes: false,
       transformObject: (input) => {
         if (!('openapiObject' in input)) return input.swaggerObject
         const document = describeErrors(referToNames(input.openapiObject) as OpenApiDocument, described)
-        document.components = { ...document.components, schemas: createComponentSchemas() }
+        const { securitySchemes } = document.components ?? {}
+        document.components = {
+          securitySchemes: { ...securitySchemes, ...createCookieSchemes(described.values()) },
+          schemas: createComponentSchemas()
+        }
         return document
       }
     })
@@ -55,7 +61,10 @@ export const openapi = fp(
 )
 
 /** What no route can say about the whole. */
-function createOutline(publicUrl: string, cookieName: string): NonNullable<FastifyDynamicSwaggerOptions['openapi']> {
+function createOutline(
+  { publicUrl, tags }: Pick<OpenApiOptions, 'publicUrl' | 'tags'>,
+  cookieName: string
+): NonNullable<FastifyDynamicSwaggerOptions['openapi']> {
   return {
     openapi: '3.1.0',
     info: { title: 'Latchkey', version: '1.0.0', description: DESCRIPTION, license: { name: 'MIT' } },
@@ -64,7 +73,8 @@ function createOutline(publicUrl: string, cookieName: string): NonNullable<Fasti
       { name: 'users', description: 'Signing up' },
       { name: 'sessions', description: 'Signing in, seeing and ending sessions' },
       { name: 'me', description: 'The signed-in user' },
-      { name: 'keys', description: 'For those who verify access tokens themselves' }
+      { name: 'keys', description: 'For those who verify access tokens themselves' },
+      ...tags
     ],
     components: {
       securitySchemes: {

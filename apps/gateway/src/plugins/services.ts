@@ -4,7 +4,7 @@ import type { Client } from '@latchkey/contracts/define'
 import { sessionContract } from '@latchkey/contracts/session'
 import { createClient } from '@latchkey/messaging/client'
 import type { Transport } from '@latchkey/messaging/transport'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { RequestCall } from '../call.ts'
 
@@ -17,8 +17,9 @@ declare module 'fastify' {
     }
   }
   interface FastifyRequest {
-    /** Goes along with every call made for this request. */
-    call: RequestCall
+    /** Goes along with every call made for this request; its budget begins with the first of them. */
+    readonly call: RequestCall
+    startedCall: RequestCall | undefined
   }
 }
 
@@ -30,10 +31,13 @@ export const services = fp(
       session: createClient(sessionContract, transport, app.log),
       activity: createClient(activityContract, transport, app.log)
     })
-    app.decorateRequest('call')
-    app.addHook('onRequest', (request, _reply, done) => {
-      request.call = new RequestCall(request.id, request.headers.traceparent)
-      done()
+    app.decorateRequest('startedCall')
+    // Most requests are answered without any call.
+    app.decorateRequest('call', {
+      getter(this: FastifyRequest) {
+        this.startedCall ??= new RequestCall(this)
+        return this.startedCall
+      }
     })
   },
   { name: 'services' }

@@ -3,12 +3,12 @@ import { authContract, type Identifier } from '@latchkey/contracts/auth'
 import type { RouteShorthandOptions } from 'fastify'
 import Type from 'typebox'
 import { readOpening } from '../client-info.ts'
-import { unwrap } from '../errors.ts'
+import { unwrapOpened } from '../errors.ts'
 import { forHttp } from '../http-schema.ts'
 import { SignedIn, signInOptions } from '../schemas.ts'
 
 const Text = Type.String({ minLength: 1, maxLength: 512 })
-const { password } = authContract.register.request.properties
+const { password } = authContract.signIn.request.properties
 
 const Registration = forHttp(
   Type.Object(
@@ -44,15 +44,18 @@ const signUp = {
 export const userRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.post('/users', { ...signUp, preHandler: app.refuseForeignSignIn }, async (request, reply) => {
     const { body, call } = request
+    const opening = readOpening(request, body)
     const registration = {
       identifiers: listIdentifiers(body),
       password: body.password,
       firstName: body.firstName ?? null,
       lastName: body.lastName ?? null,
       rules: 'platform',
-      opening: readOpening(request, body)
+      client: opening.client,
+      opening
     } as const
-    return await app.answerSignedIn(request, reply, unwrap(await app.services.auth.register(registration, call)), body)
+    const signedIn = unwrapOpened(await app.services.auth.register(registration, call))
+    return await app.answerSignedIn(request, reply, signedIn, body)
   })
 }
 

@@ -2,6 +2,7 @@ import { ok } from '@latchkey/contracts/errors'
 import { startNats } from '@latchkey/testing/stores'
 import t from 'tap'
 import { startGateway, type TestGateway } from '../gateway.ts'
+import { ADMITTED } from '../stand-ins.ts'
 
 const nats = await startNats(t)
 const UUID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/
@@ -18,7 +19,7 @@ async function startWitness(t: { teardown(release: () => Promise<void> | void): 
     activity: {
       admit: async (_request, { requestId, traceparent }) => {
         seen.push({ requestId, traceparent })
-        return ok({ lastActiveAt: null, activeUntil: null })
+        return ok(ADMITTED)
       }
     }
   })

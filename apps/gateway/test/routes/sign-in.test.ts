@@ -41,7 +41,8 @@ t.test('what was entered reaches auth as it was entered', async (t) => {
     auth: {
       register: async ({ opening: _, ...request }) => {
         asked.push(request)
-        return ok(signedIn)
+        const { user, ...opened } = signedIn
+        return ok({ user, opened })
       },
       signIn: async ({ opening, ...request }) => {
         asked.push({ ...request, deviceId: opening.deviceId })

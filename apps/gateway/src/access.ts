@@ -1,0 +1,5 @@
+/**
+ * Who may call a route. `public`: anybody. `user`: the bearer of a live session. `leaving`: also the bearer of a session
+ * that is over, so that signing out twice, or late, does no harm.
+ */
+export type Access = 'public' | 'user' | 'leaving'

@@ -1,0 +1,9 @@
+import type { Tokens } from '@latchkey/contracts/session'
+
+export function presentToken({ accessToken }: Tokens) {
+  return { token: accessToken }
+}
+
+export function presentActivity() {
+  return { message: 'unblocked activity' }
+}
