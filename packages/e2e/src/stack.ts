@@ -12,6 +12,7 @@ import { variables as sessionVariables } from '@latchkey/session/config'
 import type { TestScope } from '@latchkey/testing/stores'
 import { type Environment, startWorld, type World } from './environment.ts'
 import { type Api, createApi } from './http.ts'
+import { eventually } from './people.ts'
 
 export interface Stack extends World {
   readonly url: string
@@ -36,5 +37,12 @@ export async function startStack(t: TestScope, overrides: Environment = {}): Pro
     for (const app of [gateway, auth, activity, session]) await app.close()
     await transport.close()
   })
+  for (const app of [session, activity, auth, gateway]) await isReady(() => app.inject({ url: '/readyz' }))
   return { ...world, url, api: createApi(url) }
+}
+
+/** Under load a first connection may time out, and the service is not ready until the next one stands. */
+async function isReady(ask: () => Promise<{ readonly statusCode: number; readonly body: string }>): Promise<void> {
+  const { statusCode, body } = await eventually(ask, (answer) => answer.statusCode === 200)
+  if (statusCode !== 200) throw new Error(`not ready: ${body}`)
 }

@@ -66,7 +66,8 @@ function sessionVariables({ dataFolder, ports, urls, secrets }: StackFacts): Var
     REFRESH_GRACE: '10',
     SESSION_RETENTION: '2592000',
     SESSION_HISTORY: '50',
-    KEY_PUBLISH_DELAY: '60'
+    KEY_PUBLISH_DELAY: '60',
+    VERDICT_LEASE: '2000'
   }
 }
 

@@ -41,7 +41,10 @@ test('two hundred parallel sign-ins under limit:3:evict_oldest never leave more 
   )
   t.equal(verdicts.filter(({ status }) => status === 200).length, 3)
   const refused = verdicts.filter(({ status }) => status === 401)
-  t.ok(refused.every(({ body }) => body.reason === 'evicted_by_limit'))
+  t.equal(refused.length, 197)
+  const told = refused.filter(({ body }) => body.code === 'session_ended')
+  t.ok(told.length >= 50, 'as many ended sessions as are kept')
+  t.ok(told.every(({ body }) => body.reason === 'evicted_by_limit'))
   for (const { body } of answers) {
     const ended = new Set(
       body.notices
