@@ -5,7 +5,6 @@ import { createMetrics } from '@latchkey/runtime/metrics'
 import type { FastifyInstance } from 'fastify'
 import type { Config } from './config.ts'
 import { mountDialects } from './dialects/mount.ts'
-import { createTag } from './dialects/names.ts'
 import { accessTokens } from './plugins/access-tokens.ts'
 import { authentication } from './plugins/authentication.ts'
 import { browserSignIn } from './plugins/browser-sign-in.ts'
@@ -63,7 +62,7 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
   // What is registered up to here is for machines and developers; every route after `authentication` says who may call.
   const readiness = createReadiness(app, transport)
   await app.register(health, production ? { ...readiness, bare: true } : { ...readiness, metrics })
-  await app.register(openapi, { publicUrl, tags: config.DIALECTS.map(createTag), public: !production })
+  await app.register(openapi, { publicUrl, dialects: config.DIALECTS, public: !production })
   if (config.GATEWAY_MANAGEMENT_PORT !== undefined) {
     const { GATEWAY_HOST: host, GATEWAY_MANAGEMENT_PORT: port } = config
     await app.register(management, { logger, host, port, metrics, readiness })

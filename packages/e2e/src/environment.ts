@@ -47,6 +47,8 @@ export async function startWorld(t: TestScope, overrides: Environment = {}): Pro
     // Hashing as cheap as the configuration allows: what is tested here is not its strength.
     ARGON2_MEMORY_KIB: '1024',
     ARGON2_PASSES: '1',
+    // A busy machine may take longer than a production one should wait for a connection.
+    DATABASE_POOL_WAIT: '5000',
     // The first change on a new registry waits for leases it might not know of; here there are none.
     VERDICT_LEASE: '500',
     PATH: process.env.PATH ?? '',

@@ -2,13 +2,14 @@ import swagger, { type FastifyDynamicSwaggerOptions } from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
+import { createTag, type DialectName } from '../dialects/names.ts'
 import { createCookieSchemes, describeErrors, listDescribedRoute, type OpenApiDocument } from '../openapi-errors.ts'
 import { createComponentSchemas, referToNames } from '../openapi-names.ts'
 
 export interface OpenApiOptions {
   readonly publicUrl: string
-  /** Of the interfaces beside the platform's own. */
-  readonly tags: readonly { readonly name: string; readonly description: string }[]
+  /** The interfaces that are served beside the platform's own. */
+  readonly dialects: readonly DialectName[]
   /** Serves `/openapi.json` and `/docs`. */
   readonly public: boolean
 }
@@ -24,7 +25,7 @@ const DOCS_POLICY =
 
 /** Describes the API from the schemas of its routes (OpenAPI 3.1), as a document and as a page to read. */
 export const openapi = fp(
-  async (app: FastifyInstance, { publicUrl, tags, public: isPublic }: OpenApiOptions) => {
+  async (app: FastifyInstance, { publicUrl, dialects, public: isPublic }: OpenApiOptions) => {
     const described = new Map<string, ReturnType<typeof listDescribedRoute>>()
     app.addHook('onRoute', (route) => {
       const { operationId } = route.schema ?? {}
@@ -32,7 +33,7 @@ export const openapi = fp(
     })
 
     await app.register(swagger, {
-      openapi: createOutline({ publicUrl, tags }, app.sessionCookies.names.access),
+      openapi: createOutline({ publicUrl, dialects }, app.sessionCookies.names.access),
       exposeHeadRoutes: false,
       transformObject: (input) => {
         if (!('openapiObject' in input)) return input.swaggerObject
@@ -62,7 +63,7 @@ export const openapi = fp(
 
 /** What no route can say about the whole. */
 function createOutline(
-  { publicUrl, tags }: Pick<OpenApiOptions, 'publicUrl' | 'tags'>,
+  { publicUrl, dialects }: Pick<OpenApiOptions, 'publicUrl' | 'dialects'>,
   cookieName: string
 ): NonNullable<FastifyDynamicSwaggerOptions['openapi']> {
   return {
@@ -74,7 +75,7 @@ function createOutline(
       { name: 'sessions', description: 'Signing in, seeing and ending sessions' },
       { name: 'me', description: 'The signed-in user' },
       { name: 'keys', description: 'For those who verify access tokens themselves' },
-      ...tags
+      ...dialects.map(createTag)
     ],
     components: {
       securitySchemes: {

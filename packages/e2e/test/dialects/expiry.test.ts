@@ -6,7 +6,7 @@ import { authenticatedRoutes, cookiesOf, newMobile, registerJohn } from './peopl
 test('when a session has reached its end, so has its token, at every door', async (t) => {
   const { api } = await startStack(t, { SESSION_TTL: '3', SESSION_IDLE_TTL: '3', ACCESS_TOKEN_TTL: '2' })
   const mobile = newMobile()
-  await api('POST', '/createUser', { body: { mobile, username: 'SavingsBank' } })
+  t.equal((await api('POST', '/createUser', { body: { mobile, username: 'SavingsBank' } })).status, 201)
   const { token } = (await registerJohn(api, newEmail())).body
   const { session } = (await api('GET', '/v1/sessions/current', { token })).body
   await eventually(
