@@ -7,6 +7,7 @@ import { decodePart } from '../../src/tokens.ts'
 import { testInput } from './input.ts'
 import { presentCookies, registerXristos, SECRET, xristos } from './people.ts'
 import { readFailure } from './refusals.ts'
+import { openSplitTokenDoor } from './split-token-door.ts'
 
 const fail = (message: string) => ({ success: false, message })
 const REGISTER_REQUIRED = fail('email, firstnme, lstname, password is required')
@@ -25,15 +26,7 @@ interface ListedSession {
 const { api } = await startStack(root)
 const register = (body: unknown, headers = {}) => api('POST', '/api/v1/auth/register', { body, headers })
 const login = (body: unknown, headers = {}) => api('POST', '/api/v1/auth/login', { body, headers })
-const getUser = (headers: Record<string, string>) => api('GET', '/api/v1/auth/user', { headers })
-const listSessions = (headers: Record<string, string>) => api('GET', '/api/v1/auth/user/active-sessions', { headers })
-const logout = (id: string, headers: Record<string, string>) =>
-  api('POST', `/api/v1/auth/user/logout/${id}`, { headers })
-const registered = async () => {
-  const email = newEmail()
-  const { sessionData } = (await registerXristos(api, email)).body
-  return { email, sessionData, cookies: presentCookies(sessionData) }
-}
+const { getUser, listSessions, logout, registered } = openSplitTokenDoor(api)
 
 test('the calls of its document give the documented answers', async (t) => {
   const credentials = { email: 'testemail@gmail.com', password: 'rootIsAStrongestPassword' }

@@ -7,16 +7,9 @@ import { nodeArguments } from '../../src/environment.ts'
 import { eventually, newEmail } from '../../src/people.ts'
 import { startStack } from '../../src/stack.ts'
 import { alterSignature, decodePart, encodePart, listBadAuthorizations, splitToken } from '../../src/tokens.ts'
-import {
-  authenticatedRoutes,
-  cookiesOf,
-  emailDoors,
-  presentCookies,
-  registerJohn,
-  registerXristos,
-  SECRET
-} from './people.ts'
+import { authenticatedRoutes, cookiesOf, emailDoors, presentCookies, registerJohn, SECRET } from './people.ts'
 import { readFirstError } from './refusals.ts'
+import { openSplitTokenDoor } from './split-token-door.ts'
 
 const NO_TOKEN = { message: 'Unauthorized: No token provided' }
 const BAD_TOKEN = { message: 'Unauthorized: Invalid token' }
@@ -25,15 +18,7 @@ const UNAUTHORIZED = { success: false, message: 'Unauthorized' }
 const { api, environment } = await startStack(root, { KEY_PUBLISH_DELAY: '0' })
 const profile = (headers: Record<string, string>) => api('GET', '/users/profile', { headers })
 const login = (email: string) => api('POST', '/api/v1/auth/login', { body: { email, password: SECRET } })
-const getUser = (headers: Record<string, string>) => api('GET', '/api/v1/auth/user', { headers })
-const listSessions = (headers: Record<string, string>) => api('GET', '/api/v1/auth/user/active-sessions', { headers })
-const logout = (id: string, headers: Record<string, string>) =>
-  api('POST', `/api/v1/auth/user/logout/${id}`, { headers })
-const registered = async () => {
-  const email = newEmail()
-  const { sessionData } = (await registerXristos(api, email)).body
-  return { email, sessionData, cookies: presentCookies(sessionData) }
-}
+const { getUser, listSessions, logout, registered } = openSplitTokenDoor(api)
 
 test('dialect 3: neither part works alone, changed, or with the other part of another token', async (t) => {
   const mine = await registered()
