@@ -47,6 +47,7 @@ export function listDescribedRoute({ config, method, schema }: RouteOptions): De
       : (['invalid_request', 'payload_too_large', 'unsupported_media_type'] as const)),
     ...(schema?.querystring === undefined ? [] : (['invalid_request'] as const)),
     ...(access === 'public' ? [] : authenticated),
+    ...(access === 'admin' ? (['forbidden'] as const) : []),
     ...(changes ? (['csrf'] as const) : []),
     ...(config?.errors ?? []),
     ...(changes || access !== 'public' ? asking : early)

@@ -34,7 +34,7 @@ const MAX_TOKEN_LENGTH = 4096
 
 /**
  * Deny by default: a route registered after this plugin that does not say who may call it stops the start. What a route
- * only reads may rest on a verdict that is kept; what it changes never does.
+ * only reads may rest on a verdict that is kept; what it changes, or only an admin may see, never does.
  */
 export const authentication = fp(
   async (app: FastifyInstance) => {
@@ -44,7 +44,9 @@ export const authentication = fp(
     app.addHook('onRoute', (route) => {
       const access = route.config?.access
       if (access === undefined) throw new Error(`route ${route.method} ${route.url} does not say who may call it`)
-      if (access !== 'public') route.onRequest = createGuard(app, access, [route.method].flat().some(isChange))
+      if (access === 'public') return
+      const fresh = access === 'admin' || [route.method].flat().some(isChange)
+      route.onRequest = createGuard(app, access, fresh)
     })
   },
   { name: 'authentication', dependencies: ['services', 'cookies', 'verdicts', 'cross-origin'] }
@@ -58,8 +60,12 @@ function createGuard(app: FastifyInstance, access: Access, fresh: boolean): Guar
   const { verdicts } = app
 
   function settle(request: FastifyRequest, reply: FastifyReply, judged: Result<Caller, ErrorCode>, done: Done): void {
-    if (judged.ok) request.caller = judged.value
-    const mayPass = judged.ok || (access === 'leaving' && isOver(judged.code))
+    if (judged.ok) {
+      request.caller = judged.value
+      done(mayAct(judged.value, access) ? undefined : new CallError(fail('forbidden')))
+      return
+    }
+    const mayPass = access === 'leaving' && isOver(judged.code)
     done(mayPass ? undefined : refuse(app, request, reply, judged))
   }
 
@@ -80,6 +86,10 @@ function createGuard(app: FastifyInstance, access: Access, fresh: boolean): Guar
     if (activity && judged.ok) judged.value.use(Date.now())
     settle(request, reply, judged, done)
   }
+}
+
+function mayAct({ user }: Caller, access: Access): boolean {
+  return access !== 'admin' || user.role === 'admin'
 }
 
 function isOver(code: ErrorCode): boolean {
