@@ -4,7 +4,7 @@ import { fail, ok } from '@latchkey/contracts/errors'
 import type { PlatformEvent } from '@latchkey/contracts/events'
 import type { Profile } from '@latchkey/contracts/ids'
 import type { Opening } from '@latchkey/contracts/session'
-import type { FactorDeps } from '../../src/domain/factor-ports.ts'
+import type { Factor, FactorDeps } from '../../src/domain/factor-ports.ts'
 import type { Credentials, Deps, NewUser, PasswordChange, ProfileChange } from '../../src/domain/ports.ts'
 
 export const userId = '019a9f3e-6f4b-7c1d-9a55-0c9a3d3f7b21'
@@ -66,8 +66,11 @@ export interface Fakes {
   readonly events: PlatformEvent[]
 }
 
-/** Plain objects behind every port: one user, whose password is "right password". */
-export function createFakes(given: Partial<FactorDeps> = {}): Fakes {
+/**
+ * Plain objects behind every port: one user, whose password is "right password", without a second factor unless given;
+ * its right code is 123456.
+ */
+export function createFakes(given: Partial<FactorDeps> = {}, factor?: Factor): Fakes {
   const calls: Calls = []
   const events: PlatformEvent[] = []
   const note = <T>(name: string, detail: unknown, value: T): Promise<T> => {
@@ -82,7 +85,7 @@ export function createFakes(given: Partial<FactorDeps> = {}): Fakes {
       claimProfiles: (limit) => note('claimProfiles', limit, []),
       removeProfile: (_userId, version) => note('removeProfile', version, undefined)
     },
-    factors: createFactors(note, events),
+    factors: createFactors(note, events, factor),
     totp: {
       create: (id, account) => ({ secret: 'BASE32', otpauthUri: `otpauth://totp/${account}`, sealed: Buffer.from(id) }),
       findStep: (_sealed, { code }) => (code === '123456' ? 7 : undefined)
@@ -142,11 +145,14 @@ function createUsers(note: Note, events: PlatformEvent[]): Deps['users'] {
   }
 }
 
-/** A user without a factor. */
-function createFactors(note: Note, events: PlatformEvent[]): FactorDeps['factors'] {
+export function createFactor(state: Factor['state']): Factor {
+  return { secret: Buffer.from('sealed'), state }
+}
+
+function createFactors(note: Note, events: PlatformEvent[], factor: Factor | undefined): FactorDeps['factors'] {
   return {
     describe: (id) => note('describe', id, { enabled: false, recoveryCodesLeft: 0 }),
-    find: () => Promise.resolve(undefined),
+    find: () => Promise.resolve(factor),
     putPending: (_id, secret) => note('putPending', secret, true),
     countAttempt: (_id, budget) => note('countAttempt', budget, ok(undefined)),
     takeStep: (_id, _secret, step) => note('takeStep', step, true),
