@@ -1,6 +1,6 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { Secret } from 'otpauth'
-import type { RecoveryCodes } from './domain/factor-ports.ts'
+import type { RecoveryCode, RecoveryCodes } from './domain/factor-ports.ts'
 
 const CODES = 10
 /** 80 bits: nobody guesses one, so a plain hash of it keeps its secret. */
@@ -12,11 +12,16 @@ export const recoveryCodes: RecoveryCodes = {
   create: () => Array.from({ length: CODES }, createCode),
   hash: (code) => {
     const bare = code.replaceAll(/[\s-]/g, '').toLowerCase()
-    return CODE.test(bare) ? createHash('sha256').update(bare).digest() : undefined
+    return CODE.test(bare) ? hashBare(bare) : undefined
   }
 }
 
-function createCode(): string {
-  const { base32 } = new Secret({ buffer: Uint8Array.from(randomBytes(CODE_BYTES)).buffer })
-  return base32.toLowerCase().replaceAll(/(.{4})(?=.)/g, '$1-')
+function createCode(): RecoveryCode {
+  const { base32 } = new Secret({ size: CODE_BYTES })
+  const bare = base32.toLowerCase()
+  return { code: bare.replaceAll(/(.{4})(?=.)/g, '$1-'), hash: hashBare(bare) }
+}
+
+function hashBare(bare: string): Buffer {
+  return createHash('sha256').update(bare).digest()
 }

@@ -22,23 +22,23 @@ type Errors =
  */
 export async function confirmFactor(
   deps: FactorDeps,
-  { userId, sessionId, code, opening }: Request,
+  { userId, sessionId, code: given, opening }: Request,
   context: CallContext
 ): Promise<Result<Reply, Errors>> {
   const user = await deps.users.findById(userId)
   if (user === undefined) return fail('user_not_found')
-  const secret = await provePendingSecret(deps, { userId, code })
+  const secret = await provePendingSecret(deps, { userId, code: given })
   if (!secret.ok) return secret
   const raised = await raiseSession(deps, { user, sessionId, opening }, context)
   if (!raised.ok) return raised
 
   const codes = deps.recoveryCodes.create()
-  const codeHashes = codes.map(deps.recoveryCodes.hash).filter((hash) => hash !== undefined)
+  const codeHashes = codes.map(({ hash }) => hash)
   const enabled = await deps.factors.enable(userId, { secret: secret.value, codeHashes }, createEvent(deps, userId))
   // Another secret has taken its place meanwhile.
   if (!enabled) return fail('wrong_code')
   const { session, tokens } = raised.value
-  return ok({ recoveryCodes: [...codes], session, tokens })
+  return ok({ recoveryCodes: codes.map(({ code }) => code), session, tokens })
 }
 
 /** The sealed secret that the code is a right one of. */

@@ -78,8 +78,15 @@ export interface GivenCode {
   readonly nowMs: number
 }
 
+export interface RecoveryCode {
+  /** For the person, who alone has it. */
+  readonly code: string
+  /** For the store. */
+  readonly hash: Buffer
+}
+
 export interface RecoveryCodes {
-  create(): readonly string[]
+  create(): readonly RecoveryCode[]
   /** What is stored of a code; `undefined` for text that cannot be one. */
   hash(code: string): Buffer | undefined
 }

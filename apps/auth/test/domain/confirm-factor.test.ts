@@ -1,4 +1,4 @@
-import { fail, ok } from '@latchkey/contracts/errors'
+import { fail } from '@latchkey/contracts/errors'
 import { test } from 'tap'
 import { confirmFactor } from '../../src/domain/confirm-factor.ts'
 import { context, createFactor, createFakes, listNames, opening, userId } from './fakes.ts'
@@ -59,9 +59,4 @@ test('a secret that another one has replaced meanwhile is not turned on', async 
   const { deps } = createFakes({}, createFactor('pending'))
   const factors = { ...deps.factors, enable: async () => false }
   t.same(await confirmFactor({ ...deps, factors }, request, context), fail('wrong_code'))
-})
-
-test('the codes that are shown are those that are kept', async (t) => {
-  const { deps } = createFakes({}, createFactor('pending'))
-  t.match(await confirmFactor(deps, request, context), ok({ recoveryCodes: deps.recoveryCodes.create() }))
 })

@@ -91,7 +91,7 @@ export function createFakes(given: Partial<FactorDeps> = {}, factor?: Factor): F
       findStep: (_sealed, { code }) => (code === '123456' ? 7 : undefined)
     },
     recoveryCodes: {
-      create: () => ['aaaa-bbbb', 'cccc-dddd'],
+      create: () => ['aaaa-bbbb', 'cccc-dddd'].map((code) => ({ code, hash: Buffer.from(code) })),
       hash: (code) => (code.includes('-') ? Buffer.from(code) : undefined)
     },
     passwords: {
