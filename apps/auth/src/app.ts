@@ -1,9 +1,10 @@
 import { randomUUIDv7 } from 'node:crypto'
 import { activityContract } from '@latchkey/contracts/activity'
 import { authContract } from '@latchkey/contracts/auth'
+import { recoveryContract } from '@latchkey/contracts/recovery'
 import { sessionContract } from '@latchkey/contracts/session'
 import { createClient } from '@latchkey/messaging/client'
-import { storeEvent } from '@latchkey/messaging/events'
+import { ensureEventStream, listen, storeEvent } from '@latchkey/messaging/events'
 import { serve } from '@latchkey/messaging/server'
 import type { Subscription, Transport } from '@latchkey/messaging/transport'
 import { health } from '@latchkey/runtime/health'
@@ -11,10 +12,15 @@ import type { Logger } from '@latchkey/runtime/logger'
 import { createMetrics } from '@latchkey/runtime/metrics'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { createCommonPasswords } from './common-passwords.ts'
-import { type Config, getDatabaseOptions, getPasswordsOptions } from './config.ts'
+import { type Config, getDatabaseOptions, getMailOptions, getPasswordsOptions } from './config.ts'
 import { createEventReporter } from './event-reporter.ts'
 import { createHandlers } from './handlers.ts'
+import { createListeners } from './listeners.ts'
+import { createComposer } from './mail/compose.ts'
+import { createMailer } from './mailer.ts'
 import { createPasswords } from './passwords.ts'
+import { createPostman } from './postman.ts'
+import { createRecoveryHandlers } from './recovery-handlers.ts'
 import { openStores } from './stores.ts'
 import { createSweeper } from './sweeper.ts'
 
@@ -29,13 +35,15 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
   const loggerInstance: FastifyBaseLogger = logger
   const app = Fastify({ loggerInstance, logController: new LogController({ disableRequestLogging: true }) })
   const metrics = createMetrics('auth')
-  const stores = openStores({ database: getDatabaseOptions(config), transport, logger })
+  const onMail = () => postman.nudge()
+  const stores = openStores({ database: getDatabaseOptions(config), transport, onMail, logger })
   const passwords = createPasswords(getPasswordsOptions(config))
   const reporter = createEventReporter({ store: (event) => storeEvent(transport, event), limit: 100, log: logger })
   const minLength = config.PASSWORD_MIN_LENGTH
   const deps = {
     users: stores.users,
     pending: stores.pending,
+    recovery: stores.recovery,
     passwords,
     policy: { minLength, isCommon: createCommonPasswords(minLength) },
     sessions: createClient(sessionContract, transport, logger),
@@ -45,23 +53,33 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
     newId: () => randomUUIDv7()
   }
   const sweeper = createSweeper({ deps, intervalMs: 1000, log: logger })
+  const mailer = createMailer(getMailOptions(config), logger)
+  const sending = { mails: stores.mails, mailer, compose: createComposer(config.PUBLIC_URL) }
+  const postman = createPostman({ deps: sending, intervalMs: 1000, log: logger })
   const nats = () => {
     if (transport.state !== 'connected') throw new Error(`NATS is ${transport.state}`)
   }
   await app.register(health, { checks: { postgres: stores.check, passwords: passwords.check, nats }, metrics })
 
-  let served: Subscription | undefined
+  const subscriptions: Subscription[] = []
   app.addHook('onReady', async () => {
     sweeper.start()
+    postman.start()
     const options = { transport, queue: 'auth', log: logger, observe: metrics.observeCall }
-    served = serve(authContract, createHandlers(deps), options)
+    subscriptions.push(serve(authContract, createHandlers(deps), options))
+    subscriptions.push(serve(recoveryContract, createRecoveryHandlers(deps), options))
+    // In the background: without NATS it waits for it, and the service is to start all the same.
+    void ensureEventStream(transport).catch((err: unknown) => logger.debug({ err }, 'event stream not ensured'))
+    subscriptions.push(listen(createListeners(deps), { transport, durable: 'auth-new-devices', log: logger }))
   })
   app.addHook('preClose', async () => {
-    await served?.drain()
+    await Promise.all(subscriptions.map((subscription) => subscription.drain()))
     await sweeper.stop()
+    await postman.stop()
   })
   app.addHook('onClose', async () => {
     await reporter.close()
+    mailer.close()
     await stores.close()
   })
   return app

@@ -23,7 +23,7 @@ export function createHandlers(deps: Deps): Handlers<typeof authContract> {
 }
 
 /** Any procedure may meet a store that is down, or text that it cannot hold. */
-function withStore<Request, Reply>(handle: (request: Request, context: CallContext) => Promise<Reply>) {
+export function withStore<Request, Reply>(handle: (request: Request, context: CallContext) => Promise<Reply>) {
   return async (
     request: Request,
     context: CallContext

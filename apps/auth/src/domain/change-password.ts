@@ -55,8 +55,9 @@ async function proveCurrentPassword(
   return user.verifier !== undefined && verified.value.matches ? ok(user.verifier) : fail('wrong_password')
 }
 
-async function hashNewPassword(
-  { passwords, policy }: Deps,
+/** The verifier of a password that the policy allows this user. */
+export async function hashNewPassword(
+  { passwords, policy }: Pick<Deps, 'passwords' | 'policy'>,
   { user, newPassword }: { user: Credentials; newPassword: string },
   context: CallContext
 ): Promise<Result<string, 'invalid_request' | 'unavailable'>> {

@@ -4,6 +4,7 @@ import { fail, ok } from '@latchkey/contracts/errors'
 import type { PlatformEvent } from '@latchkey/contracts/events'
 import type { Profile } from '@latchkey/contracts/ids'
 import type { Opening } from '@latchkey/contracts/session'
+import { hashToken } from '../../src/domain/link-token.ts'
 import type { Credentials, Deps, NewUser, PasswordChange, ProfileChange } from '../../src/domain/ports.ts'
 
 export const userId = '019a9f3e-6f4b-7c1d-9a55-0c9a3d3f7b21'
@@ -75,6 +76,7 @@ export function createFakes(given: Partial<Deps> = {}): { deps: Deps; calls: Cal
       claimProfiles: (limit) => note('claimProfiles', limit, []),
       removeProfile: (_userId, version) => note('removeProfile', version, undefined)
     },
+    recovery: createRecovery(note, events),
     passwords: {
       hash: (password) => note('hash', password, ok(`argon2:${password}`)),
       verify: (password, verifier) =>
@@ -83,6 +85,7 @@ export function createFakes(given: Partial<Deps> = {}): { deps: Deps; calls: Cal
     policy: { minLength: 8, isCommon: (password) => password === 'password' },
     sessions: {
       open: (request) => note('open', request, ok(createOpened(request.user))),
+      end: (request) => note('end', request, ok(createOpened(createProfile()).session)),
       endAll: (request) => note('endAll', request, ok({ ended: 2 })),
       putProfile: (request) => note('putProfile', request.version, ok({}))
     },
@@ -96,6 +99,30 @@ export function createFakes(given: Partial<Deps> = {}): { deps: Deps; calls: Cal
     ...given
   }
   return { deps, calls, events }
+}
+
+/** One link of each kind, whose token is "token". */
+function createRecovery(note: Note, events: PlatformEvent[]): Deps['recovery'] {
+  const isKnown = (hash: string) => hash === hashToken('token')
+  return {
+    requestVerification: (request) => note('requestVerification', request, undefined),
+    requestReset: (request) => note('requestReset', request, ok(undefined)),
+    requestResetFor: (request) => note('requestResetFor', request, undefined),
+    findReset: (hash) => note('findReset', hash, isKnown(hash) ? userId : undefined),
+    resetPassword: (reset, describe) => {
+      events.push(describe(4))
+      const ending = { id: '9', userId, exceptSessionId: null, reason: 'password_changed', epoch: 4 } as const
+      return note('resetPassword', reset, ending)
+    },
+    findVerification: (hash) => note('findVerification', hash, isKnown(hash) ? userId : undefined),
+    verifyEmail: (link, describe) => {
+      events.push(describe(8, ['emailVerified']))
+      return note('verifyEmail', link, ok(createCredentials({ profileVersion: 8 })))
+    },
+    askAboutSession: (device) => note('askAboutSession', device, undefined),
+    findReport: (hash) => note('findReport', hash, isKnown(hash) ? { userId, sessionId: 'reported' } : undefined),
+    removeReport: (hash) => note('removeReport', hash, true)
+  }
 }
 
 type Note = <T>(name: string, detail: unknown, value: T) => Promise<T>

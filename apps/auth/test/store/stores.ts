@@ -4,8 +4,10 @@ import { createDatabase, type TestScope } from '@latchkey/testing/stores'
 import type { OwnedIdentifier } from '../../src/domain/identifiers.ts'
 import type { NewUser } from '../../src/domain/ports.ts'
 import { openDatabase } from '../../src/store/database.ts'
+import { createMailStore } from '../../src/store/mails.ts'
 import { migrate } from '../../src/store/migrations.ts'
 import { createPendingStore } from '../../src/store/pending.ts'
+import { createRecoveryStore } from '../../src/store/recovery.ts'
 import { createUserStore } from '../../src/store/users.ts'
 
 export function openTestDatabase(t: TestScope, url: string) {
@@ -20,16 +22,19 @@ export function openTestDatabase(t: TestScope, url: string) {
   return db
 }
 
-/** Both stores on an empty, migrated database of their own. */
+/** All stores on an empty, migrated database of their own. */
 export async function openTestStores(t: TestScope) {
   const { url } = await createDatabase(t)
   const db = openTestDatabase(t, url)
   await migrate(db)
   const attempt = <T>(run: () => Promise<T>) => run()
+  const writing = { db, attempt, onEvent: () => undefined, onMail: () => undefined }
   return {
     db,
-    users: createUserStore({ db, attempt, onEvent: () => undefined }),
-    pending: createPendingStore({ db, attempt })
+    users: createUserStore(writing),
+    pending: createPendingStore({ db, attempt }),
+    recovery: createRecoveryStore(writing),
+    mails: createMailStore({ db, attempt })
   }
 }
 
