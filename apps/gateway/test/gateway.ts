@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { activityContract } from '@latchkey/contracts/activity'
 import { authContract, type SignedIn } from '@latchkey/contracts/auth'
+import { recoveryContract } from '@latchkey/contracts/recovery'
 import { sessionContract } from '@latchkey/contracts/session'
 import { openNatsTransport } from '@latchkey/messaging/nats'
 import { serve } from '@latchkey/messaging/server'
@@ -20,9 +21,10 @@ export interface GatewayOptions {
   readonly natsUrl: string
   readonly environment?: Readonly<Record<string, string>>
   readonly auth?: Partial<standIns.AuthHandlers>
+  readonly recovery?: Partial<standIns.RecoveryHandlers>
   readonly session?: Partial<standIns.SessionHandlers>
   readonly activity?: Partial<standIns.ActivityHandlers>
-  /** Services that nobody serves. */
+  /** Services that nobody serves; `recovery` is a part of `auth`. */
   readonly absent?: readonly ('auth' | 'session' | 'activity')[]
   /** Where the log goes; nowhere unless given. */
   readonly log?: { write(line: string): void }
@@ -68,10 +70,12 @@ export async function startGateway(t: Scope, options: GatewayOptions): Promise<T
 function serveStandIns(options: GatewayOptions, signedIn: SignedIn, base: Omit<Parameters<typeof serve>[2], 'queue'>) {
   const { absent = [] } = options
   const auth = { ...standIns.createAuth(signedIn), ...options.auth }
+  const recovery = { ...standIns.createRecovery(), ...options.recovery }
   const session = { ...standIns.createSessions(signedIn, { keys: [key.jwk] }), ...options.session }
   const activity = { ...standIns.createActivity(), ...options.activity }
   return [
     ...(absent.includes('auth') ? [] : [serve(authContract, auth, { ...base, queue: 'auth' })]),
+    ...(absent.includes('auth') ? [] : [serve(recoveryContract, recovery, { ...base, queue: 'auth' })]),
     ...(absent.includes('session') ? [] : [serve(sessionContract, session, { ...base, queue: 'session' })]),
     ...(absent.includes('activity') ? [] : [serve(activityContract, activity, { ...base, queue: 'activity' })])
   ]

@@ -4,12 +4,14 @@ import type { authContract, SignedIn } from '@latchkey/contracts/auth'
 import type { Handlers } from '@latchkey/contracts/define'
 import { fail, ok } from '@latchkey/contracts/errors'
 import type { Profile } from '@latchkey/contracts/ids'
+import type { recoveryContract } from '@latchkey/contracts/recovery'
 import type { sessionContract, Tokens } from '@latchkey/contracts/session'
 import type { Session } from '@latchkey/contracts/session-schema'
 import type { KeySet } from '../src/keys.ts'
 import { createClaims, createToken, type TestKey } from './tokens.ts'
 
 export type AuthHandlers = Handlers<typeof authContract>
+export type RecoveryHandlers = Handlers<typeof recoveryContract>
 export type SessionHandlers = Handlers<typeof sessionContract>
 export type ActivityHandlers = Handlers<typeof activityContract>
 
@@ -91,6 +93,17 @@ export function createAuth({ user, session, tokens, notices }: SignedIn): AuthHa
     getUser: async () => ok(user),
     updateProfile: async ({ changes: { firstName = user.firstName } }) => ok({ ...user, firstName }),
     changePassword: async () => ok({})
+  }
+}
+
+export function createRecovery(): RecoveryHandlers {
+  return {
+    requestVerification: async () => ok({}),
+    verifyEmail: async () => ok({}),
+    requestReset: async () => ok({}),
+    requestResetFor: async () => ok({}),
+    resetPassword: async () => ok({}),
+    reportSession: async () => ok({})
   }
 }
 
