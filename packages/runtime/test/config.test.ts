@@ -7,6 +7,8 @@ import {
   oneOf,
   optional,
   port,
+  productionPublicUrl,
+  publicUrl,
   readConfig,
   seconds,
   text,
@@ -73,4 +75,13 @@ test('text that only looks like a number is refused', async (t) => {
 test('every server of a cluster has to be a URL', async (t) => {
   t.doesNotThrow(() => readConfig(variables, { ...complete, NATS_URL: 'nats://a:1, nats://b:2' }))
   t.throws(() => readConfig(variables, { ...complete, NATS_URL: 'nats://a:1,b:2' }), ConfigError)
+})
+
+test('production is reached by https, or on this machine alone', async (t) => {
+  t.equal(readConfig({ PUBLIC_URL: publicUrl }, {}).PUBLIC_URL, 'http://127.0.0.1:3000')
+  const accepts = (PUBLIC_URL: string) => productionPublicUrl.parse(PUBLIC_URL) === PUBLIC_URL
+  for (const value of ['https://id.example.com', 'http://localhost:3000', 'http://[::1]:3000'])
+    t.ok(accepts(value), value)
+  for (const value of ['http://id.example.com', 'ftp://localhost', 'id.example.com']) t.notOk(accepts(value), value)
+  t.throws(() => readConfig({ PUBLIC_URL: productionPublicUrl }, {}), /PUBLIC_URL is missing/)
 })

@@ -18,6 +18,7 @@ export interface DueMail {
   readonly kind: MailKind
   /** As the person wrote their address. */
   readonly recipient: string
+  /** Of a user whom the address is known to belong to: nobody is to be sent what somebody else calls themselves. */
   readonly firstName: string | null
   readonly linkId: string | null
   /** Of a `new_device` mail. */

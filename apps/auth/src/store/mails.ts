@@ -33,8 +33,10 @@ async function claim(db: Kysely<Database>, limit: number): Promise<DueMail[]> {
       select id from mails where given_up_at is null and due_at <= now()
       order by due_at limit ${limit} for update skip locked
     )
-    returning mails.id::text, mails.kind, mails.recipient, users.first_name, mails.link_id::text, mails.details,
-      mails.attempts`.execute(db)
+    returning mails.id::text, mails.kind, mails.recipient, mails.link_id::text, mails.details, mails.attempts,
+      case when users.email_verified and mails.kind <> 'email_change' then users.first_name end as first_name`.execute(
+    db
+  )
   return rows
 }
 

@@ -7,11 +7,14 @@ import type { ProfileChange, User } from '../domain/ports.ts'
 import { claimIdentifiers } from './claim-identifiers.ts'
 import type { Database } from './database.ts'
 import { queueVerification } from './insert-user.ts'
+import { takeQuota } from './mail-quotas.ts'
 import { queueProfileCopy } from './profile-copies.ts'
 import { mayMail, queueLink, queueNotice, removeAddressLinks, type Target } from './queue-mail.ts'
 import { selectUsers, toUser } from './select-users.ts'
 import { transact } from './transaction.ts'
 
+/** Nobody is to write to many strangers through us. */
+const CHANGES_PER_HOUR = 10
 const KINDS: readonly IdentifierKind[] = ['email', 'username', 'mobile']
 
 export function updateProfile(
@@ -98,7 +101,8 @@ async function requestEmailChange(
     .where('canonical', '=', canonical)
     .executeTakeFirst()
   if (owner !== undefined && owner.userId !== userId) return 'email'
-  if (!(await mayMail(trx, 'email_change', canonical))) return undefined
+  const byUser = await takeQuota(trx, { name: 'email_change_by', value: userId, perHour: CHANGES_PER_HOUR })
+  if (!byUser.granted || !(await mayMail(trx, 'email_change', canonical))) return undefined
   const target = sql<Target>`select user_id, ${canonical} as address, ${entered} as entered, canonical as replaces
     from user_identifiers where user_id = ${userId} and kind = 'email'`
   await queueLink(trx, { purpose: 'email_change', target })

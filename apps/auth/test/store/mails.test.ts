@@ -29,6 +29,17 @@ test('each mail goes to one of several claimants, with what it needs to be writt
   )
 })
 
+test('a name is for those who are known to bear it', async (t) => {
+  const { mails, db, expire } = await openWithMails(t)
+  t.same(new Set((await mails.claim(3)).map(({ firstName }) => firstName)), new Set([null]))
+  await db.updateTable('users').set({ emailVerified: true }).execute()
+  await expire()
+  t.same(new Set((await mails.claim(3)).map(({ firstName }) => firstName)), new Set(['Ann']))
+  await db.updateTable('mails').set({ kind: 'email_change' }).execute()
+  await expire()
+  t.same(new Set((await mails.claim(3)).map(({ firstName }) => firstName)), new Set([null]))
+})
+
 test('a mail comes again when its turn is over, or put off, and not once it was removed or given up', async (t) => {
   const { mails, expire } = await openWithMails(t)
   const [first, second, third] = await mails.claim(3)

@@ -138,6 +138,18 @@ test('an address that somebody else has is refused, before and after it was aske
   t.match(await world.findUser(), { profile: { email: 'Ann@Example.com' }, profileVersion: 1 })
 })
 
+test('one user has ten addresses asked within an hour, and no more', async (t) => {
+  const world = await openWithUser(t)
+  await world.deliver()
+  for (let index = 0; index < 12; index += 1) await world.requestChange(`person-${index}`)
+  const mails = await world.deliver()
+  t.same(
+    mails.filter(({ kind }) => kind === 'email_change').map(({ recipient }) => recipient),
+    ['person-9@Example.com']
+  )
+  t.equal(mails.filter(({ kind }) => kind === 'email_change_requested').length, 10)
+})
+
 test('a password change voids a change of the address that is under way, and a reset', async (t) => {
   const world = await openWithUser(t)
   const { userId, users } = world
