@@ -12,14 +12,12 @@ import type { Logger } from '@latchkey/runtime/logger'
 import { createMetrics } from '@latchkey/runtime/metrics'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { createCommonPasswords } from './common-passwords.ts'
-import { type Config, getDatabaseOptions, getMailOptions, getPasswordsOptions } from './config.ts'
+import { type Config, getDatabaseOptions, getPasswordsOptions } from './config.ts'
 import { createEventReporter } from './event-reporter.ts'
 import { createHandlers } from './handlers.ts'
 import { createListeners } from './listeners.ts'
-import { createComposer } from './mail/compose.ts'
-import { createMailer } from './mailer.ts'
 import { createPasswords } from './passwords.ts'
-import { createPostman } from './postman.ts'
+import { openPostOffice } from './post-office.ts'
 import { createRecoveryHandlers } from './recovery-handlers.ts'
 import { openStores } from './stores.ts'
 import { createSweeper } from './sweeper.ts'
@@ -35,8 +33,8 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
   const loggerInstance: FastifyBaseLogger = logger
   const app = Fastify({ loggerInstance, logController: new LogController({ disableRequestLogging: true }) })
   const metrics = createMetrics('auth')
-  const onMail = () => postman.nudge()
-  const stores = openStores({ database: getDatabaseOptions(config), transport, onMail, logger })
+  const database = getDatabaseOptions(config)
+  const stores = openStores({ database, transport, onMail: () => postOffice.nudge(), logger })
   const passwords = createPasswords(getPasswordsOptions(config))
   const reporter = createEventReporter({ store: (event) => storeEvent(transport, event), limit: 100, log: logger })
   const minLength = config.PASSWORD_MIN_LENGTH
@@ -52,10 +50,8 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
     now: () => new Date(),
     newId: () => randomUUIDv7()
   }
-  const sweeper = createSweeper({ deps, intervalMs: 1000, log: logger })
-  const mailer = createMailer(getMailOptions(config), logger)
-  const sending = { mails: stores.mails, mailer, compose: createComposer(config.PUBLIC_URL) }
-  const postman = createPostman({ deps: sending, intervalMs: 1000, log: logger })
+  const postOffice = openPostOffice({ config, mails: stores.mails, log: logger })
+  const workers = [createSweeper({ deps, intervalMs: 1000, log: logger }), postOffice]
   const nats = () => {
     if (transport.state !== 'connected') throw new Error(`NATS is ${transport.state}`)
   }
@@ -63,8 +59,7 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
 
   const subscriptions: Subscription[] = []
   app.addHook('onReady', async () => {
-    sweeper.start()
-    postman.start()
+    for (const worker of workers) worker.start()
     const options = { transport, queue: 'auth', log: logger, observe: metrics.observeCall }
     subscriptions.push(serve(authContract, createHandlers(deps), options))
     subscriptions.push(serve(recoveryContract, createRecoveryHandlers(deps), options))
@@ -74,12 +69,10 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
   })
   app.addHook('preClose', async () => {
     await Promise.all(subscriptions.map((subscription) => subscription.drain()))
-    await sweeper.stop()
-    await postman.stop()
+    await Promise.all(workers.map((worker) => worker.stop()))
   })
   app.addHook('onClose', async () => {
     await reporter.close()
-    mailer.close()
     await stores.close()
   })
   return app
