@@ -2,7 +2,7 @@ import type { EventOf } from '@latchkey/contracts/events'
 import { canonicalizeEmail } from './email.ts'
 import type { Deps } from './ports.ts'
 
-/** A mail that comes later than that helps nobody; it would when an event stream is read from its beginning. */
+/** Older sign-ins come by when a new listener reads the stream from its beginning; a mail about them helps nobody. */
 const MAX_AGE_MS = 24 * 60 * 60 * 1000
 
 /** Asks the user by mail about a sign-in on a device they have never signed in on; their very first one is none. */

@@ -6,7 +6,7 @@ import type { Deps } from './ports.ts'
 
 type Request = RequestOf<typeof recoveryContract.requestVerification>
 
-/** Sends nothing to who has no address, or only a verified one, nor more than a few mails an hour; and says so to nobody. */
+/** Sends nothing to who has no address, or only a verified one, nor more than a few mails an hour. */
 export async function requestVerification(
   { users, recovery }: Pick<Deps, 'users' | 'recovery'>,
   { userId }: Request

@@ -14,7 +14,7 @@ export interface SendDeps {
 
 export type Outcome = { readonly sent: true } | { readonly sent: false; readonly err: unknown; readonly final: boolean }
 
-/** Tried over about half a day: a mail server that is away comes back. */
+/** Tried over some eight hours: a mail server that is away comes back. */
 const MAX_ATTEMPTS = 15
 const MAX_DELAY_SECONDS = 3600
 

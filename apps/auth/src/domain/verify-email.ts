@@ -11,7 +11,8 @@ type Errors = 'link_invalid' | 'identifier_taken' | 'unavailable'
 
 /**
  * Answers once whoever asks "who am I" sees the verified address. Where it replaces another one, links that went to that
- * one are void; sessions go on, since whoever asked for the change had just signed in.
+ * one are void; sessions go on, since whoever asked for the change had just signed in. `unavailable` after the link was
+ * used means that the address is verified and soon seen to be.
  */
 export async function verifyEmail(
   deps: Pick<Deps, 'recovery' | 'sessions' | 'pending' | 'now'>,
