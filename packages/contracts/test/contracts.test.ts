@@ -6,12 +6,14 @@ import type { Contract } from '../src/define.ts'
 import { errorCatalogue } from '../src/errors.ts'
 import { Envelope, events } from '../src/events.ts'
 import { sessionContract } from '../src/session.ts'
+import { sessionAdminContract } from '../src/session-admin.ts'
 import { verdictContract, verdictMessages } from '../src/verdict.ts'
 
 const contracts: Readonly<Record<string, Contract>> = {
   activity: activityContract,
   auth: authContract,
   session: sessionContract,
+  session_admin: sessionAdminContract,
   verdict: verdictContract
 }
 

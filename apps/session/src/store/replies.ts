@@ -1,6 +1,7 @@
 import type { EndReason } from '@latchkey/contracts/ids'
 import type { Opening } from '@latchkey/contracts/session'
 import type { Device, Method } from '@latchkey/contracts/session-schema'
+import type { VerdictItem } from '@latchkey/contracts/verdict'
 import type {
   CheckOutcome,
   Ended,
@@ -40,7 +41,9 @@ type OpenedReply = readonly [
 ]
 
 /** An entry of the pending stream. */
-export type PendingReply = readonly [entryId: string, kind: 'session' | 'user', id: string]
+export type PendingReply =
+  | readonly [entryId: string, kind: 'session' | 'user', id: string]
+  | readonly [entryId: string, kind: 'everyone']
 
 /** What each script returns beside the number of events and what is pending. */
 export interface Replies {
@@ -53,6 +56,18 @@ export interface Replies {
   readonly list: readonly [sessions: readonly SessionReply[], hasMore: 0 | 1]
   readonly 'put-profile': readonly []
   readonly touch: readonly []
+  readonly 'list-users': readonly [place: number, cursor: string, userIds: readonly string[]]
+  readonly 'end-matching': readonly [matched: number, sessions: readonly (readonly [userId: string, SessionReply])[]]
+  readonly 'end-everyone': readonly [ended: number]
+  readonly 'list-pending': readonly (readonly [entryId: string, item: string])[]
+  readonly sweep: readonly [steps: number, swept: number]
+  readonly 'read-counts': readonly [
+    minute: number,
+    live: number,
+    opened: readonly string[],
+    announced: readonly string[]
+  ]
+  readonly 'note-announced': readonly []
 }
 
 export function encodeDevice({ ip, name, userAgent, id }: Device): string {
@@ -81,7 +96,10 @@ export function readSessions(userId: string, replies: readonly SessionReply[]): 
 }
 
 export function readUnannounced(pending: readonly PendingReply[]): Unannounced[] {
-  return pending.map(([entryId, kind, id]) => ({ entryId, item: { kind, id } }))
+  return pending.map((entry) => {
+    const item: VerdictItem = entry[1] === 'everyone' ? { kind: entry[1] } : { kind: entry[1], id: entry[2] }
+    return { entryId: entry[0], item }
+  })
 }
 
 export function readOpened(userId: string, reply: Replies['open'], unannounced: readonly Unannounced[]): OpenOutcome {

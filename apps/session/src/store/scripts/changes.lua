@@ -1,4 +1,4 @@
--- What every script of the store goes on with after `owners.lua`: the rules that hold for every change.
+-- What every script of the store goes on with after `counts.lua`: the rules that hold for every change.
 
 -- Days to a civil date by Howard Hinnant's algorithm: Redis gives scripts no date functions.
 local function iso(ms)
@@ -37,20 +37,26 @@ local function describe(session, fields)
   }
 end
 
--- An absolute deadline is known to whoever keeps a verdict. An idle one they may believe to have been moved.
-local function end_session(session, reason, at, fields)
+-- An absolute deadline is known to whoever keeps a verdict. An idle one they may believe to have been moved. Of the end
+-- of everyone's sessions all are told at once. `admin` is who ended it, nil for its user or nobody.
+local function end_session(session, reason, at, fields, admin)
   session.reason, session.turned_at, session.token_hash = code_of(REASONS, reason), at, ''
   save(session)
-  if reason ~= 'expired_absolute' then doubted_sessions[#doubted_sessions + 1] = session.id end
-  append_event('sessionEnded', session.id .. ':ended', at,
-    { sessionId = session.id, device = present_device(session, fields), reason = reason })
+  if reason ~= 'expired_absolute' and not find_cutoff() then doubted_sessions[#doubted_sessions + 1] = session.id end
+  append_event('sessionEnded', session.id .. ':ended', at, {
+    sessionId = session.id, device = present_device(session, fields), reason = reason,
+    actor = admin and { kind = 'admin', id = admin } or nil
+  })
 end
 
--- When a live session ends by itself, and why. At that very moment it has ended.
+-- When a live session ends without a call of its own, why, and by which admin. At that very moment it has ended.
 local function deadline(session)
   local idle_at, absolute_at = session.seen_at + idle_ms, session.created_at + absolute_ms
-  if absolute_at <= idle_at then return absolute_at, 'expired_absolute' end
-  return idle_at, 'expired_idle'
+  local at, reason = idle_at, 'expired_idle'
+  if absolute_at <= idle_at then at, reason = absolute_at, 'expired_absolute' end
+  local step = find_cutoff()
+  if step and step.at < at then return step.at, 'revoked_by_admin', step.admin end
+  return at, reason
 end
 
 -- Every session of the user in the order they were opened, the due ones ended, and the whole hash.
@@ -62,9 +68,12 @@ local function load_sessions()
   end
   table.sort(sessions, function(a, b) return a.slot < b.slot end)
   for _, session in ipairs(sessions) do
-    local at, reason = deadline(session)
-    if session.reason == 0 and at <= now then end_session(session, reason, at, fields) end
+    if session.reason == 0 then
+      local at, reason, admin = deadline(session)
+      if at <= now then end_session(session, reason, at, fields, admin) end
+    end
   end
+  if find_cutoff() and #flat > 0 then pass_cutoff() end
   return sessions, fields
 end
 

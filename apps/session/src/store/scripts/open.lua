@@ -61,6 +61,7 @@ for _, session in ipairs(own) do replace(session, 'replaced') end
 local reason = ARGV[16] == 'single' and 'replaced' or 'evicted_by_limit'
 for i = 1, #others - limit + 1 do replace(others[i], reason) end
 
+if find_cutoff() then pass_cutoff() end
 raise_floor(tonumber(ARGV[15]))
 local opened = {
   id = ARGV[6], created_at = now, seen_at = now, turned_at = now, counter = 0,
@@ -69,6 +70,7 @@ local opened = {
 }
 save(opened)
 note_owner(opened.id)
+count_opened()
 write_device(opened, ARGV[10])
 put_profile(tonumber(ARGV[13]), ARGV[12])
 local is_new_device = note_device(ARGV[11], fields)
