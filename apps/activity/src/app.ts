@@ -16,6 +16,7 @@ import { createHandlers, createTouchListener } from './handlers.ts'
 import { createListeners } from './listeners.ts'
 import { redis } from './plugins/redis.ts'
 import { createReadinessChecks } from './readiness.ts'
+import { createActivityCounts } from './store/activity-counts.ts'
 import { createEventIndex } from './store/event-index.ts'
 import { outboxKeyOf } from './store/keys.ts'
 import { createScriptRunner } from './store/run-script.ts'
@@ -60,7 +61,8 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
 
   const subscriptions: Subscription[] = []
   app.addHook('onReady', async () => {
-    const handlers = createHandlers({ states, timelines, events, rules })
+    const counts = createActivityCounts(scripts)
+    const handlers = createHandlers({ states, timelines, events, counts, rules })
     const observe = metrics.observeCall
     subscriptions.push(serve(activityContract, handlers, { transport, queue: 'activity', log: logger, observe }))
     // In the background: without NATS it waits for it, and the service is to start all the same.

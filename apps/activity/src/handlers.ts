@@ -2,16 +2,18 @@ import type { activityContract } from '@latchkey/contracts/activity'
 import type { Handlers } from '@latchkey/contracts/define'
 import { type Failure, fail, ok } from '@latchkey/contracts/errors'
 import { type AdmitDeps, admitUser } from './domain/admit-user.ts'
+import { getStats } from './domain/get-stats.ts'
 import { getStatus } from './domain/get-status.ts'
 import { listEvents } from './domain/list-events.ts'
 import { listRecorded } from './domain/list-recorded.ts'
 import { listTimeline } from './domain/list-timeline.ts'
-import { type EventIndex, StoreUnavailable, type Timelines } from './domain/ports.ts'
+import { type ActivityCounts, type EventIndex, StoreUnavailable, type Timelines } from './domain/ports.ts'
 import { touchUsers, type Use } from './domain/touch-users.ts'
 
 export interface HandlerDeps extends AdmitDeps {
   readonly timelines: Timelines
   readonly events: EventIndex
+  readonly counts: ActivityCounts
 }
 
 export function createHandlers(deps: HandlerDeps): Handlers<typeof activityContract> {
@@ -20,7 +22,8 @@ export function createHandlers(deps: HandlerDeps): Handlers<typeof activityContr
     getStatus: (request) => answer(getStatus(deps, request)),
     listTimeline: (request) => answer(listTimeline(deps, request)),
     listRecorded: (request) => answer(listRecorded(deps, request)),
-    listEvents: (request) => answer(listEvents(deps, request))
+    listEvents: (request) => answer(listEvents(deps, request)),
+    getStats: () => answer(getStats(deps))
   }
 }
 

@@ -52,3 +52,16 @@ export const exampleStatus = {
   blockedUntil: null,
   reason: null
 }
+
+export const exampleStats = {
+  liveSessions: 1042,
+  activeUsers: 311,
+  signIns: 57,
+  failures: 4,
+  blocked: 1,
+  revokeLatencyMs: { p50: 1.2, p99: 4.7 },
+  points: [
+    { at: '2026-11-21T09:45:00.000Z', activeUsers: 23, signIns: 2, failures: 0, blocked: 0, revokeP99Ms: 1.9 },
+    { at: '2026-11-21T09:46:00.000Z', activeUsers: 25, signIns: 1, failures: 1, blocked: 0, revokeP99Ms: null }
+  ]
+}

@@ -1,7 +1,9 @@
 import { setTimeout } from 'node:timers/promises'
 import { activityContract } from '@latchkey/contracts/activity'
 import { authContract, type SignedIn } from '@latchkey/contracts/auth'
+import type { Role } from '@latchkey/contracts/ids'
 import { sessionContract } from '@latchkey/contracts/session'
+import { sessionAdminContract } from '@latchkey/contracts/session-admin'
 import { openNatsTransport } from '@latchkey/messaging/nats'
 import { serve } from '@latchkey/messaging/server'
 import { readConfig } from '@latchkey/runtime/config'
@@ -21,7 +23,10 @@ export interface GatewayOptions {
   readonly environment?: Readonly<Record<string, string>>
   readonly auth?: Partial<standIns.AuthHandlers>
   readonly session?: Partial<standIns.SessionHandlers>
+  readonly sessionAdmin?: Partial<standIns.SessionAdminHandlers>
   readonly activity?: Partial<standIns.ActivityHandlers>
+  /** Of the signed-in user; `user` unless given. */
+  readonly role?: Role
   /** Services that nobody serves. */
   readonly absent?: readonly ('auth' | 'session' | 'activity')[]
   /** Where the log goes; nowhere unless given. */
@@ -52,7 +57,7 @@ export async function startGateway(t: Scope, options: GatewayOptions): Promise<T
   const transport = openNatsTransport({ url: options.natsUrl, name: 'gateway-test', log: logger })
   t.teardown(() => transport.close())
 
-  const signedIn = standIns.createSignedIn(key)
+  const signedIn = standIns.createSignedIn(key, options.role)
   const served = serveStandIns(options, signedIn, { transport, log: logger })
   t.teardown(async () => {
     await Promise.all(served.map((subscription) => subscription.drain()))
@@ -69,10 +74,16 @@ function serveStandIns(options: GatewayOptions, signedIn: SignedIn, base: Omit<P
   const { absent = [] } = options
   const auth = { ...standIns.createAuth(signedIn), ...options.auth }
   const session = { ...standIns.createSessions(signedIn, { keys: [key.jwk] }), ...options.session }
+  const sessionAdmin = { ...standIns.createSessionAdmin(signedIn), ...options.sessionAdmin }
   const activity = { ...standIns.createActivity(), ...options.activity }
   return [
     ...(absent.includes('auth') ? [] : [serve(authContract, auth, { ...base, queue: 'auth' })]),
-    ...(absent.includes('session') ? [] : [serve(sessionContract, session, { ...base, queue: 'session' })]),
+    ...(absent.includes('session')
+      ? []
+      : [
+          serve(sessionContract, session, { ...base, queue: 'session' }),
+          serve(sessionAdminContract, sessionAdmin, { ...base, queue: 'session' })
+        ]),
     ...(absent.includes('activity') ? [] : [serve(activityContract, activity, { ...base, queue: 'activity' })])
   ]
 }

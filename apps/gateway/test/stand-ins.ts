@@ -3,18 +3,23 @@ import type { activityContract } from '@latchkey/contracts/activity'
 import type { authContract, SignedIn } from '@latchkey/contracts/auth'
 import type { Handlers } from '@latchkey/contracts/define'
 import { fail, ok } from '@latchkey/contracts/errors'
-import type { Profile } from '@latchkey/contracts/ids'
+import type { Profile, Role } from '@latchkey/contracts/ids'
 import type { sessionContract, Tokens } from '@latchkey/contracts/session'
+import type { sessionAdminContract } from '@latchkey/contracts/session-admin'
 import type { Session } from '@latchkey/contracts/session-schema'
 import type { KeySet } from '../src/keys.ts'
 import { createClaims, createToken, type TestKey } from './tokens.ts'
 
 export type AuthHandlers = Handlers<typeof authContract>
 export type SessionHandlers = Handlers<typeof sessionContract>
+export type SessionAdminHandlers = Handlers<typeof sessionAdminContract>
 export type ActivityHandlers = Handlers<typeof activityContract>
 
 export const CREATED_AT = '2026-11-21T09:30:00.000Z'
 export const LAST_ACTIVE_AT = '2026-11-21T09:45:00.000Z'
+
+/** An hour of them. */
+export const MINUTES = Array.from({ length: 60 }, (_, i) => new Date(Date.parse(CREATED_AT) + i * 60_000).toISOString())
 
 /** Ends that no test lives to see. */
 export const LASTING = { endsInMs: 3_600_000, idleEndsInMs: 3_600_000, idleTtlMs: 3_600_000 } as const
@@ -61,8 +66,8 @@ export function createSession(userId: string, overrides: Partial<Session> = {}):
 }
 
 /** One user with one session and its tokens, as the real services would have made them. */
-export function createSignedIn(key: TestKey): SignedIn {
-  const user = createProfile()
+export function createSignedIn(key: TestKey, role: Role = 'user'): SignedIn {
+  const user = createProfile({ role })
   const session = createSession(user.id)
   const accessToken = createToken(key, { claims: createClaims({ sub: user.id, sid: session.id }) })
   return {
@@ -109,11 +114,31 @@ export function createSessions({ user, session, tokens, notices }: SignedIn, key
   }
 }
 
+export function createSessionAdmin({ session }: SignedIn): SessionAdminHandlers {
+  return {
+    end: async ({ dryRun }) => ok({ matched: 1, ended: dryRun ? 0 : 1, sample: [session] }),
+    getStats: async () =>
+      ok({
+        liveSessions: 1,
+        signIns: 60,
+        revokeLatencyMs: { p50: 1.2, p99: null },
+        points: MINUTES.map((at) => ({ at, signIns: 1, revokeP99Ms: null }))
+      })
+  }
+}
+
 export function createActivity(): ActivityHandlers {
   return {
     admit: async () => ok(ADMITTED),
     getStatus: async () =>
       ok({ state: 'active', lastActiveAt: LAST_ACTIVE_AT, activeUntil: null, blockedUntil: null, reason: null }),
+    getStats: async () =>
+      ok({
+        activeUsers: 1,
+        failures: 60,
+        blocked: 0,
+        points: MINUTES.map((at) => ({ at, activeUsers: 1, failures: 1, blocked: 0 }))
+      }),
     listTimeline: async () => ok({ items: [], nextCursor: null }),
     listRecorded: async () => ok({ items: [], position: '0-0', hasMore: false, hasGap: false }),
     listEvents: async () => ok({ items: [], nextCursor: null })

@@ -1,6 +1,18 @@
 import Type, { type Static } from 'typebox'
 import { defineContract } from './define.ts'
-import { Actor, Cursor, EndReason, Limit, Nullable, Page, Role, SessionId, Timestamp, UserId } from './ids.ts'
+import {
+  Actor,
+  Cursor,
+  EndReason,
+  Limit,
+  Nullable,
+  Page,
+  Role,
+  SessionId,
+  STATS_MINUTES,
+  Timestamp,
+  UserId
+} from './ids.ts'
 
 export const BlockReason = Type.Union([Type.Literal('inactivity'), Type.Literal('brute_force'), Type.Literal('admin')])
 export type BlockReason = Static<typeof BlockReason>
@@ -63,6 +75,8 @@ export type RecordedEntry = Static<typeof RecordedEntry>
 /** An entry of anybody's timeline. */
 export const PlatformEntry = Type.Object({ userId: UserId, ...TimelineEntry.properties })
 export type PlatformEntry = Static<typeof PlatformEntry>
+
+const Count = Type.Integer({ minimum: 0 })
 
 export const activityContract = defineContract({
   /**
@@ -136,6 +150,24 @@ export const activityContract = defineContract({
     }),
     reply: Page(PlatformEntry),
     errors: ['invalid_request']
+  },
+  /** What was counted as it happened, in each of the last minutes, the running one last. */
+  getStats: {
+    subject: 'activity.get_stats',
+    request: Type.Object({}),
+    reply: Type.Object({
+      /** Different users, of all points together. */
+      activeUsers: Count,
+      /** Wrong passwords of known users. */
+      failures: Count,
+      /** Blocks that began. */
+      blocked: Count,
+      points: Type.Array(Type.Object({ at: Timestamp, activeUsers: Count, failures: Count, blocked: Count }), {
+        minItems: STATS_MINUTES,
+        maxItems: STATS_MINUTES
+      })
+    }),
+    errors: []
   }
 })
 

@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { defineContract } from './define.ts'
-import { Role, Timestamp, UserId } from './ids.ts'
+import { Role, STATS_MINUTES, Timestamp, UserId } from './ids.ts'
 import { Session } from './session-schema.ts'
 
 /** Which sessions are meant; those that meet all that is given. `everyone` stands alone. */
@@ -20,9 +20,6 @@ export type SessionCriteria = Static<typeof SessionCriteria>
 
 const Count = Type.Integer({ minimum: 0 })
 const DurationMs = Type.Union([Type.Number({ minimum: 0 }), Type.Null()])
-
-/** How many points the statistics have, one for each minute. The last one is the running minute. */
-export const STATS_MINUTES = 60
 
 /** What admins do to the sessions of many users at once, and what they see of all. Served by the session service. */
 export const sessionAdminContract = defineContract({

@@ -45,6 +45,22 @@ export interface UserStates {
   touch(userId: string, ageMs: number): Promise<void>
 }
 
+/** How much happened in a minute, counted from 1970. */
+export type CountOf = (minute: number) => number
+
+export interface ActivityCounts {
+  /** Of the last hour. Work does not grow with the number of users. */
+  read(): Promise<{
+    /** The running one, by the store's clock. */
+    readonly minute: number
+    readonly active: CountOf
+    /** Users whose last activity it was: of several minutes together everybody once. */
+    readonly lastActive: CountOf
+    readonly failures: CountOf
+    readonly blocked: CountOf
+  }>
+}
+
 /** Place of an entry in a timeline: entries are in order of time, then of id. */
 export interface TimelinePosition {
   readonly occurredAtMs: number

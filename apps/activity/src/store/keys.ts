@@ -27,6 +27,11 @@ export function pendingKeyOf(shard: string): string {
   return `lk:a:{${shard}}:pending`
 }
 
+/** What is counted in a shard; see `scripts/minutes.lua`. */
+export function minutesKeyOf(shard: string): string {
+  return `lk:a:{${shard}}:minutes`
+}
+
 export function outboxKeyOf(shard: string): string {
   return `lk:a:{${shard}}:outbox`
 }

@@ -11,7 +11,7 @@ export interface TimelinesOptions {
 }
 
 export function createTimelines(scripts: ScriptRunner, { maxLength, retentionSeconds }: TimelinesOptions): Timelines {
-  const append = scripts.load('append-entries')
+  const append = scripts.load('minutes', 'append-entries')
   const list = scripts.load('list-entries')
   const listRecorded = scripts.load('list-recorded')
   const retentionMs = retentionSeconds * 1000

@@ -15,8 +15,8 @@ export interface UserStatesOptions {
 }
 
 export function createUserStates(scripts: ScriptRunner, { onEvent, onBlock }: UserStatesOptions): UserStates {
-  const judge = scripts.load('judge-user')
-  const moveLastSeen = scripts.load('move-last-seen')
+  const judge = scripts.load('minutes', 'judge-user')
+  const moveLastSeen = scripts.load('minutes', 'move-last-seen')
 
   return {
     judge: async (userId, purpose, { windowMs, blockMs }) => {

@@ -2,6 +2,7 @@ import { activityContract } from '@latchkey/contracts/activity'
 import { authContract } from '@latchkey/contracts/auth'
 import type { Client } from '@latchkey/contracts/define'
 import { sessionContract } from '@latchkey/contracts/session'
+import { sessionAdminContract } from '@latchkey/contracts/session-admin'
 import { createClient } from '@latchkey/messaging/client'
 import type { Transport } from '@latchkey/messaging/transport'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
@@ -13,8 +14,13 @@ declare module 'fastify' {
     services: {
       readonly auth: Client<typeof authContract>
       readonly session: Client<typeof sessionContract>
+      readonly sessionAdmin: Client<typeof sessionAdminContract>
       readonly activity: Client<typeof activityContract>
     }
+  }
+  interface FastifyContextConfig {
+    /** How long the calls of this route may take, in milliseconds, where that is longer than usual. */
+    patienceMs?: number
   }
   interface FastifyRequest {
     /** Goes along with every call made for this request; its budget begins with the first of them. */
@@ -29,13 +35,14 @@ export const services = fp(
     app.decorate('services', {
       auth: createClient(authContract, transport, app.log),
       session: createClient(sessionContract, transport, app.log),
+      sessionAdmin: createClient(sessionAdminContract, transport, app.log),
       activity: createClient(activityContract, transport, app.log)
     })
     app.decorateRequest('startedCall')
     // Most requests are answered without any call.
     app.decorateRequest('call', {
       getter(this: FastifyRequest) {
-        this.startedCall ??= new RequestCall(this)
+        this.startedCall ??= new RequestCall(this, this.routeOptions.config.patienceMs)
         return this.startedCall
       }
     })

@@ -1,4 +1,6 @@
 import type { FastifyInstance } from 'fastify'
+import { adminSessionEndingRoutes } from './admin-session-endings.ts'
+import { adminStatsRoutes } from './admin-stats.ts'
 import { meRoutes } from './me.ts'
 import { sessionEndingRoutes } from './session-endings.ts'
 import { sessionRoutes } from './sessions.ts'
@@ -12,4 +14,6 @@ export async function v1Routes(app: FastifyInstance): Promise<void> {
   await app.register(sessionRoutes)
   await app.register(sessionEndingRoutes)
   await app.register(meRoutes)
+  await app.register(adminSessionEndingRoutes)
+  await app.register(adminStatsRoutes)
 }

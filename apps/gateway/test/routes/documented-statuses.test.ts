@@ -34,7 +34,9 @@ const operations: Record<string, InjectOptions & { readonly asks?: Service }> = 
     payload: { currentPassword: 'a', newPassword: 'b' },
     asks: 'auth'
   },
-  getMyActivity: { method: 'GET', url: '/v1/me/activity', asks: 'activity' }
+  getMyActivity: { method: 'GET', url: '/v1/me/activity', asks: 'activity' },
+  endMatchingSessions: { method: 'POST', url: '/v1/admin/sessions/end', payload: { everyone: true }, asks: 'session' },
+  getStats: { method: 'GET', url: '/v1/admin/stats', asks: 'session' }
 }
 
 const failures: Partial<Record<ErrorCode, Failure>> = {
@@ -58,7 +60,7 @@ t.test('every operation of the description is called here', async (t) => {
 })
 
 t.test('every documented status is answered, and every error is a problem document', async (t) => {
-  const { app, signedIn, bearer } = await startGateway(t, { natsUrl: nats.url })
+  const { app, signedIn, bearer } = await startGateway(t, { natsUrl: nats.url, role: 'admin' })
   t.equal((await app.inject('/readyz')).statusCode, 200)
   for (const { operationId, responses } of documented) {
     const { asks: _, ...call } = operations[operationId] ?? {}

@@ -1,6 +1,6 @@
 import type { CallContext } from '@latchkey/contracts/define'
 import type { Result } from '@latchkey/contracts/errors'
-import type { Role } from '@latchkey/contracts/ids'
+import type { Actor, Role } from '@latchkey/contracts/ids'
 import type { VerdictItem } from '@latchkey/contracts/verdict'
 import type { SessionRecord, Stored, Unannounced } from './ports.ts'
 
@@ -19,8 +19,8 @@ export interface Criteria {
 export interface Matching {
   readonly userIds: readonly string[]
   readonly criteria: Criteria
-  /** The admin who ends them; `undefined` counts only. */
-  readonly endedBy: string | undefined
+  /** Who ends them; `undefined` counts only. */
+  readonly endedBy: Actor | undefined
   /** Most sessions to be told of. */
   readonly sampleSize: number
 }
@@ -45,7 +45,7 @@ export interface BulkSessions {
     matching: Matching
   ): Promise<{ readonly matched: number; readonly sample: readonly SessionRecord[] }>
   /** Ends all there are; what is opened later is not touched. How many those were. */
-  endEveryone(shard: string, endedBy: string): Promise<Stored & { readonly ended: number }>
+  endEveryone(shard: string, endedBy: Actor): Promise<Stored & { readonly ended: number }>
   /** What is still to be announced, whoever has left it. */
   listPending(shard: string, after: string | undefined): Promise<readonly Unannounced[]>
   /** How often everyone's sessions were ended, and how many of those times `markSwept` tells of. */

@@ -1,5 +1,6 @@
 import type { CallContext } from '@latchkey/contracts/define'
 import { ok, type Result } from '@latchkey/contracts/errors'
+import type { Actor } from '@latchkey/contracts/ids'
 import type { SessionCounts } from './admin-ports.ts'
 import type { BulkDeps, Matched } from './end-matching-sessions.ts'
 import { listUserBatches } from './list-user-batches.ts'
@@ -19,7 +20,7 @@ export interface EveryoneDeps extends BulkDeps {
  */
 export async function endEveryone(
   deps: EveryoneDeps,
-  { endedBy, sampleSize }: { readonly endedBy: string; readonly sampleSize: number },
+  { endedBy, sampleSize }: { readonly endedBy: Actor; readonly sampleSize: number },
   context: Pick<CallContext, 'remainingMs'>
 ): Promise<Result<Matched, 'unavailable'>> {
   const { bulk, announceShards, nudgeSweep } = deps

@@ -1,5 +1,6 @@
 import type { CallContext } from '@latchkey/contracts/define'
 import { fail, ok, type Result } from '@latchkey/contracts/errors'
+import type { Actor } from '@latchkey/contracts/ids'
 import type { AnnounceShards, BulkSessions, Criteria, Matching } from './admin-ports.ts'
 import { listUserBatches } from './list-user-batches.ts'
 import type { SessionRecord } from './ports.ts'
@@ -15,7 +16,7 @@ export interface BulkRequest {
   /** The only user to look at; `undefined` for all. */
   readonly userId: string | undefined
   /** `undefined` counts only. */
-  readonly endedBy: string | undefined
+  readonly endedBy: Actor | undefined
   readonly sampleSize: number
 }
 

@@ -1,5 +1,6 @@
 import type { CallContext, ReplyOf, RequestOf } from '@latchkey/contracts/define'
 import { failField, ok, type Result } from '@latchkey/contracts/errors'
+import type { Actor } from '@latchkey/contracts/ids'
 import type { SessionCriteria, sessionAdminContract } from '@latchkey/contracts/session-admin'
 import type { Criteria } from './admin-ports.ts'
 import { describeSession } from './describe-session.ts'
@@ -22,7 +23,7 @@ export async function endSessions(
 ): Promise<Result<ReplyOf<typeof sessionAdminContract.end>, 'invalid_request' | 'unavailable'>> {
   const read = readCriteria(criteria)
   if (!read.ok) return read
-  const endedBy = dryRun ? undefined : actorId
+  const endedBy: Actor | undefined = dryRun ? undefined : { kind: 'admin', id: actorId }
   const outcome =
     criteria.everyone === true
       ? await endOrCountEveryone(deps, endedBy, context)
@@ -42,7 +43,7 @@ export async function endSessions(
 
 async function endOrCountEveryone(
   deps: EndSessionsDeps,
-  endedBy: string | undefined,
+  endedBy: Actor | undefined,
   context: CallContext
 ): Promise<Result<Matched, 'unavailable'>> {
   const sampleSize = SAMPLE_SIZE

@@ -1,6 +1,7 @@
 import type { ReplyOf } from '@latchkey/contracts/define'
 import { ok } from '@latchkey/contracts/errors'
-import { STATS_MINUTES, type sessionAdminContract } from '@latchkey/contracts/session-admin'
+import { STATS_MINUTES } from '@latchkey/contracts/ids'
+import type { sessionAdminContract } from '@latchkey/contracts/session-admin'
 import type { SessionCounts, ShardCounts } from './admin-ports.ts'
 import { toTimestamp } from './describe-session.ts'
 import { findQuantileMs } from './duration-classes.ts'

@@ -19,14 +19,19 @@ export function createBulkSessions(options: AskingOptions): BulkSessions {
     },
 
     endMatching: async (shard, { userIds, criteria, endedBy, sampleSize }) => {
-      const args = [JSON.stringify(criteria), endedBy ?? '', sampleSize, ...userIds]
+      const args = [
+        JSON.stringify(criteria),
+        endedBy === undefined ? '' : JSON.stringify(endedBy),
+        sampleSize,
+        ...userIds
+      ]
       const { answer } = await askShard('end-matching', shard, '', args)
       const [matched, sample] = answer
       return { matched, sample: sample.map(([userId, session]) => readSession(userId, session)) }
     },
 
     endEveryone: async (shard, endedBy) => {
-      const { answer, unannounced } = await askShard('end-everyone', shard, '', [endedBy])
+      const { answer, unannounced } = await askShard('end-everyone', shard, '', [JSON.stringify(endedBy)])
       return { ended: answer[0], unannounced }
     },
 

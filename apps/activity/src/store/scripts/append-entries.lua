@@ -1,4 +1,5 @@
 -- Adds entries to a user's timeline and cuts it to its length and age. An entry whose id is there already is left as it is.
+-- `minutes.lua` comes before.
 --
 -- KEYS[1]  order of the timeline, a sorted set of '<ms since 1970, 15 digits>:<id>', all with score 0
 -- KEYS[2]  the entries, a hash from id to '<kind> <position> <JSON>'; older ones have no position
@@ -9,6 +10,9 @@
 --
 -- Returns the position of each entry, '' where it has none.
 
+local COUNTED = { sign_in_failed = 'f', user_blocked = 'b' }
+local time = redis.call('TIME')
+local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 local positions = {}
 for i = 3, #ARGV, 4 do
   local id = ARGV[i + 1]
@@ -20,6 +24,8 @@ for i = 3, #ARGV, 4 do
     redis.call('HSET', KEYS[2], id, ARGV[i + 2] .. ' ' .. position .. ' ' .. ARGV[i + 3])
     redis.call('ZADD', KEYS[1], 0, ARGV[i] .. ':' .. id)
     positions[#positions + 1] = position
+    local counted = COUNTED[ARGV[i + 2]]
+    if counted then countIn(counted, tonumber(ARGV[i]), now) end
   end
 end
 
@@ -30,8 +36,6 @@ local function drop(members)
   end
 end
 
-local time = redis.call('TIME')
-local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 local oldest = string.format('%015.0f', now - tonumber(ARGV[2]))
 drop(redis.call('ZRANGEBYLEX', KEYS[1], '-', '(' .. oldest))
 redis.call('XTRIM', KEYS[3], 'MINID', string.format('%.0f', now - tonumber(ARGV[2])))

@@ -1,4 +1,5 @@
--- Judges whether a user may act, and does what follows from it, in one step and by the server's clock.
+-- Judges whether a user may act, and does what follows from it, in one step and by the server's clock. `minutes.lua` comes
+-- before.
 --
 -- KEYS[1]  state of the user, a hash: lastSeen, blockedUntil, blockReason (times in ms since 1970)
 -- KEYS[2]  outbox of the user's shard
@@ -67,7 +68,9 @@ if purpose == 'request' and windowMs > 0 and windowStart and now >= windowStart 
 end
 
 if purpose ~= 'background' then
-  lastSeen = math.max(lastSeen or 0, now)
+  local before = lastSeen or 0
+  lastSeen = math.max(before, now)
+  countActivity(before, lastSeen, now)
   windowStart = lastSeen
   redis.call('HSET', KEYS[1], 'lastSeen', digits(lastSeen))
   if blockedUntil then redis.call('HDEL', KEYS[1], 'blockedUntil', 'blockReason') end

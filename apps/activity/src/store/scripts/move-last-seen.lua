@@ -1,4 +1,5 @@
 -- Moves a user's last-seen forward to a time that is known from elsewhere; never back, never into the future.
+-- `minutes.lua` comes before.
 --
 -- KEYS[1]  state of the user, a hash (see judge-user.lua)
 -- ARGV[1]  'at' or 'age'
@@ -11,6 +12,7 @@ local seen = math.min(ARGV[1] == 'at' and tonumber(ARGV[2]) or now - tonumber(AR
 local lastSeen = tonumber(redis.call('HGET', KEYS[1], 'lastSeen') or '') or 0
 
 if seen > lastSeen then
+  countActivity(lastSeen, seen, now)
   redis.call('HSET', KEYS[1], 'lastSeen', string.format('%.0f', seen))
   redis.call('PEXPIRE', KEYS[1], ARGV[3])
 end

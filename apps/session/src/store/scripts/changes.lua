@@ -38,24 +38,23 @@ local function describe(session, fields)
 end
 
 -- An absolute deadline is known to whoever keeps a verdict. An idle one they may believe to have been moved. Of the end
--- of everyone's sessions all are told at once. `admin` is who ended it, nil for its user or nobody.
-local function end_session(session, reason, at, fields, admin)
+-- of everyone's sessions all are told at once. `actor` is JSON text, or nothing where the reason tells enough.
+local function end_session(session, reason, at, fields, actor)
   session.reason, session.turned_at, session.token_hash = code_of(REASONS, reason), at, ''
   save(session)
   if reason ~= 'expired_absolute' and not find_cutoff() then doubted_sessions[#doubted_sessions + 1] = session.id end
-  append_event('sessionEnded', session.id .. ':ended', at, {
-    sessionId = session.id, device = present_device(session, fields), reason = reason,
-    actor = admin and { kind = 'admin', id = admin } or nil
-  })
+  local payload = { sessionId = session.id, device = present_device(session, fields), reason = reason }
+  if actor and actor ~= '' then payload.actor = cjson.decode(actor) end
+  append_event('sessionEnded', session.id .. ':ended', at, payload)
 end
 
--- When a live session ends without a call of its own, why, and by which admin. At that very moment it has ended.
+-- When a live session ends without a call of its own, why, and by whom. At that very moment it has ended.
 local function deadline(session)
   local idle_at, absolute_at = session.seen_at + idle_ms, session.created_at + absolute_ms
   local at, reason = idle_at, 'expired_idle'
   if absolute_at <= idle_at then at, reason = absolute_at, 'expired_absolute' end
   local step = find_cutoff()
-  if step and step.at < at then return step.at, 'revoked_by_admin', step.admin end
+  if step and step.at < at then return step.at, 'revoked_by_admin', step.actor end
   return at, reason
 end
 
@@ -69,8 +68,8 @@ local function load_sessions()
   table.sort(sessions, function(a, b) return a.slot < b.slot end)
   for _, session in ipairs(sessions) do
     if session.reason == 0 then
-      local at, reason, admin = deadline(session)
-      if at <= now then end_session(session, reason, at, fields, admin) end
+      local at, reason, actor = deadline(session)
+      if at <= now then end_session(session, reason, at, fields, actor) end
     end
   end
   if find_cutoff() and #flat > 0 then pass_cutoff() end

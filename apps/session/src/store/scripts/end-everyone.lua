@@ -1,5 +1,5 @@
 -- Ends every live session of the shard, whoever has it. KEYS[1] and ARGV[1] name no user.
--- ARGV[6] the admin who ends them
+-- ARGV[6] who ends them, as JSON text
 -- Returns how many there were
 local ended = count_live()
 redis.call('DEL', live_key)

@@ -1,10 +1,10 @@
 -- Ends the sessions of some users that meet all criteria, or only counts them. KEYS[1] and ARGV[1] name no user.
 -- ARGV[6] criteria as JSON: role, openedBefore and lastSeenBefore in ms, userAgent in small letters, ip as the parts of
 --         an address and the bits that count in each
--- ARGV[7] the admin who ends them; empty to count only
+-- ARGV[7] who ends them, as JSON text; empty to count only
 -- ARGV[8] most sessions in the answer          ARGV[9], ... user ids, all of the shard
 -- Returns how many match, {user id, session} of some of them as they were before
-local criteria, admin, most = cjson.decode(ARGV[6]), ARGV[7], tonumber(ARGV[8])
+local criteria, actor, most = cjson.decode(ARGV[6]), ARGV[7], tonumber(ARGV[8])
 local matched, described = 0, {}
 
 -- Four bytes of an IPv4 address, or eight groups of an IPv6 one. What is stored is one of the two in canonical text.
@@ -58,7 +58,7 @@ local function visit(id)
       if matches(session, fields) then
         matched = matched + 1
         if #described < most then described[#described + 1] = { id, describe(session, fields) } end
-        if admin ~= '' then end_session(session, 'revoked_by_admin', now, fields, admin) end
+        if actor ~= '' then end_session(session, 'revoked_by_admin', now, fields, actor) end
       end
     end
   end

@@ -2,7 +2,7 @@
 --
 -- Beside the users of a shard there is a hash `everyone`:
 --   n     how many such steps there were
---   <i>   when the i-th was, in ms, and, after a space, the admin who made it
+--   <i>   when the i-th was, in ms, and, after a space, who made it, as JSON text
 --   s     how many of them the sweep has been through, which ends for good what nobody has asked for since
 -- A user who has been through fewer has opened every session that is live in the hash before the next of them: a count
 -- tells that where a time could not, for two things may happen in one millisecond.
@@ -19,9 +19,9 @@ local function find_cutoff()
   local passed = tonumber(redis.call('HGET', user_key, 'e') or '0')
   if passed == steps then return cutoff end
   local step = redis.call('HGET', everyone_key, math.max(math.min(passed, steps) + 1, steps - KEPT_STEPS + 1)) or ''
-  local at, admin = string.match(step, '^(%d+) (.*)$')
+  local at, actor = string.match(step, '^(%d+) (.*)$')
   -- Whatever the clock does, the step is over.
-  cutoff = { steps = steps, at = math.min(tonumber(at) or now, now), admin = admin }
+  cutoff = { steps = steps, at = math.min(tonumber(at) or now, now), actor = actor }
   return cutoff
 end
 

@@ -13,7 +13,7 @@ import {
 } from '../fixtures.ts'
 import type { Subject, Suite } from './suite.ts'
 
-const ADMIN = randomUUIDv7()
+const ADMIN = { kind: 'admin', id: randomUUIDv7() } as const
 
 interface Opened {
   readonly reference: { readonly userId: string; readonly sessionId: string }
@@ -61,7 +61,7 @@ export const everyone: Suite = {
     await listAll(store, user.id, 'ended')
     t.ok((ended?.ended?.atMs ?? 0) >= session.createdAtMs)
     const occurredAt = new Date(ended?.ended?.atMs ?? 0).toISOString()
-    const payload = { sessionId: session.id, reason: 'revoked_by_admin', actor: { kind: 'admin', id: ADMIN } }
+    const payload = { sessionId: session.id, reason: 'revoked_by_admin', actor: ADMIN }
     t.match(await listEvents(redis, user.id), [{}, { id: `${session.id}:ended`, occurredAt, payload }])
     t.equal((await listEvents(redis, user.id)).length, 2)
   },

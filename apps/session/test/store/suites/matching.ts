@@ -6,7 +6,7 @@ import { shardOf } from '../../../src/domain/references.ts'
 import { createBulk, createStore, createUser, listAll, listEvents, open } from '../fixtures.ts'
 import type { Subject, Suite } from './suite.ts'
 
-const ADMIN = randomUUIDv7()
+const ADMIN = { kind: 'admin', id: randomUUIDv7() } as const
 
 /** How many of the user's sessions meet the criteria. */
 async function count({ redis }: Subject, userId: string, criteria: Criteria): Promise<number> {
@@ -84,7 +84,7 @@ export const matching: Suite = {
     t.match(await listAll(store, user.id, 'ended'), [{ id: session.id, ended: { reason: 'revoked_by_admin' } }])
     t.equal((await listAll(store, user.id, 'active')).length, 1)
     const events = (await listEvents(redis, user.id)).filter(({ name }) => name === 'sessionEnded')
-    t.match(events, [{ payload: { reason: 'revoked_by_admin', actor: { kind: 'admin', id: ADMIN } } }])
+    t.match(events, [{ payload: { reason: 'revoked_by_admin', actor: ADMIN } }])
     const pending = await bulk.listPending(shard, undefined)
     t.ok(pending.some(({ item }) => item.kind === 'session' && item.id === session.id))
     t.same(await bulk.listPending(shard, pending.at(-1)?.entryId), [])
