@@ -79,17 +79,19 @@ t.test('what the service refuses names the field', async (t) => {
   t.match(res.json(), { errors: [{ field: 'ip' }] })
 })
 
-t.test('nobody but an admin may, and a time that was too short is 503', async (t) => {
-  const user = await startGateway(t, { natsUrl: nats.url })
+t.test('nobody but an admin may', async (t) => {
+  const { app, bearer } = await startGateway(t, { natsUrl: nats.url })
   const payload = { everyone: true }
-  const refused = await user.app.inject({ method: 'POST', url, headers: user.bearer, payload })
+  const refused = await app.inject({ method: 'POST', url, headers: bearer, payload })
   t.equal(refused.statusCode, 403)
   t.match(refused.json(), { code: 'forbidden' })
-  t.equal((await user.app.inject({ method: 'POST', url, payload })).statusCode, 401)
+  t.equal((await app.inject({ method: 'POST', url, payload })).statusCode, 401)
+})
 
+t.test('a time that was too short is 503', async (t) => {
   const sessionAdmin = { end: async () => fail('unavailable') }
   const { app, bearer } = await startGateway(t, { natsUrl: nats.url, role: 'admin', sessionAdmin })
-  const res = await app.inject({ method: 'POST', url, headers: bearer, payload })
+  const res = await app.inject({ method: 'POST', url, headers: bearer, payload: { everyone: true } })
   t.equal(res.statusCode, 503)
   t.equal(res.headers['retry-after'], '1')
 })
