@@ -2,6 +2,7 @@ import type { Test } from 'tap'
 import type { SessionStore } from '../../../src/domain/ports.ts'
 import type { RedisClient } from '../../../src/store/redis.ts'
 import { connect, createStore } from '../fixtures.ts'
+import { blocks } from './blocks.ts'
 import { devices } from './devices.ts'
 import { ends } from './ends.ts'
 import { policies } from './policies.ts'
@@ -30,7 +31,8 @@ export async function testSessionStore(t: Test, url: string): Promise<void> {
     ...ends,
     ...races,
     ...touches,
-    ...unannounced
+    ...unannounced,
+    ...blocks
   })) {
     await t.test(name, (t) => run(t, subject))
   }
