@@ -24,7 +24,7 @@ export function createListeners(deps: RecordDeps): Required<EventListeners> {
 }
 
 /** An event waits for the store as long as it takes. */
-async function settle(recorded: Promise<void>): Promise<void> {
+export async function settle(recorded: Promise<void>): Promise<void> {
   try {
     await recorded
   } catch (cause) {

@@ -114,6 +114,7 @@ export function createActivity(): ActivityHandlers {
     admit: async () => ok(ADMITTED),
     getStatus: async () =>
       ok({ state: 'active', lastActiveAt: LAST_ACTIVE_AT, activeUntil: null, blockedUntil: null, reason: null }),
-    listTimeline: async () => ok({ items: [], nextCursor: null })
+    listTimeline: async () => ok({ items: [], nextCursor: null }),
+    listLastActive: async ({ userIds }) => ok({ times: userIds.map(() => LAST_ACTIVE_AT) })
   }
 }

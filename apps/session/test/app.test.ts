@@ -124,6 +124,7 @@ test('refreshing', async (t) => {
         return fail('user_blocked', details)
       },
       getStatus: async () => fail('unavailable'),
+      listLastActive: async () => fail('unavailable'),
       listTimeline: async () => fail('unavailable')
     }
     const fresh = getValue(await sessions.open(opening(), call)).tokens.refreshToken ?? ''
