@@ -10,6 +10,7 @@ import { createMetrics } from '@latchkey/runtime/metrics'
 import { listenTouches } from '@latchkey/verdicts/touches'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { createAvailability } from './availability.ts'
+import { createBlockListeners } from './block-listeners.ts'
 import { createBlockAnnouncer } from './blocks.ts'
 import { type Config, getRedisUrl } from './config.ts'
 import { createHandlers, createTouchListener } from './handlers.ts'
@@ -71,6 +72,8 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
     const listeners = createListeners({ states, timelines, events, tell })
     subscriptions.push(listenTouches(createTouchListener({ states }), { transport, queue: 'activity', log: logger }))
     subscriptions.push(listen(listeners, { transport, durable: 'activity-timeline', log: logger }))
+    const blockListeners = createBlockListeners({ states })
+    subscriptions.push(listen(blockListeners, { transport, durable: 'activity-blocks', log: logger }))
   })
   app.addHook('preClose', async () => {
     await Promise.all(subscriptions.map((subscription) => subscription.drain()))

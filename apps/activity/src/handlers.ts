@@ -5,6 +5,7 @@ import { type AdmitDeps, admitUser } from './domain/admit-user.ts'
 import { getStats } from './domain/get-stats.ts'
 import { getStatus } from './domain/get-status.ts'
 import { listEvents } from './domain/list-events.ts'
+import { listLastActive } from './domain/list-last-active.ts'
 import { listRecorded } from './domain/list-recorded.ts'
 import { listTimeline } from './domain/list-timeline.ts'
 import { type ActivityCounts, type EventIndex, StoreUnavailable, type Timelines } from './domain/ports.ts'
@@ -23,7 +24,8 @@ export function createHandlers(deps: HandlerDeps): Handlers<typeof activityContr
     listTimeline: (request) => answer(listTimeline(deps, request)),
     listRecorded: (request) => answer(listRecorded(deps, request)),
     listEvents: (request) => answer(listEvents(deps, request)),
-    getStats: () => answer(getStats(deps))
+    getStats: () => answer(getStats(deps)),
+    listLastActive: (request) => answer(listLastActive(deps, request))
   }
 }
 

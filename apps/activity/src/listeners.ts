@@ -25,7 +25,7 @@ export function createListeners(deps: RecordDeps): Required<EventListeners> {
 }
 
 /** An event waits for the store, and for the connection to those who are told, as long as it takes. */
-async function settle(recorded: Promise<void>): Promise<void> {
+export async function settle(recorded: Promise<void>): Promise<void> {
   try {
     await recorded
   } catch (cause) {

@@ -1,5 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto'
 import { activityContract } from '@latchkey/contracts/activity'
+import { adminContract } from '@latchkey/contracts/admin'
 import { authContract } from '@latchkey/contracts/auth'
 import { sessionContract } from '@latchkey/contracts/session'
 import { createClient } from '@latchkey/messaging/client'
@@ -10,6 +11,7 @@ import { health } from '@latchkey/runtime/health'
 import type { Logger } from '@latchkey/runtime/logger'
 import { createMetrics } from '@latchkey/runtime/metrics'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import { createAdminHandlers } from './admin-handlers.ts'
 import { createCommonPasswords } from './common-passwords.ts'
 import { type Config, getDatabaseOptions, getPasswordsOptions } from './config.ts'
 import { createEventReporter } from './event-reporter.ts'
@@ -35,6 +37,7 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
   const minLength = config.PASSWORD_MIN_LENGTH
   const deps = {
     users: stores.users,
+    admins: stores.admins,
     pending: stores.pending,
     passwords,
     policy: { minLength, isCommon: createCommonPasswords(minLength) },
@@ -50,14 +53,17 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
   }
   await app.register(health, { checks: { postgres: stores.check, passwords: passwords.check, nats }, metrics })
 
-  let served: Subscription | undefined
+  let served: readonly Subscription[] = []
   app.addHook('onReady', async () => {
     sweeper.start()
     const options = { transport, queue: 'auth', log: logger, observe: metrics.observeCall }
-    served = serve(authContract, createHandlers(deps), options)
+    served = [
+      serve(authContract, createHandlers(deps), options),
+      serve(adminContract, createAdminHandlers(deps), options)
+    ]
   })
   app.addHook('preClose', async () => {
-    await served?.drain()
+    await Promise.all(served.map((subscription) => subscription.drain()))
     await sweeper.stop()
   })
   app.addHook('onClose', async () => {

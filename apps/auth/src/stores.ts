@@ -3,7 +3,9 @@ import { createPostgresOutboxRelay } from '@latchkey/outbox/postgres'
 import type { ReadinessCheck } from '@latchkey/runtime/health'
 import type { Logger } from '@latchkey/runtime/logger'
 import { createAvailability } from './availability.ts'
+import type { AdminStore } from './domain/admin-ports.ts'
 import type { PendingStore, UserStore } from './domain/ports.ts'
+import { createAdminStore } from './store/admin-users.ts'
 import { createAttempt } from './store/attempt.ts'
 import { type DatabaseOptions, openDatabase } from './store/database.ts'
 import { createPendingStore } from './store/pending.ts'
@@ -19,6 +21,7 @@ export interface StoresOptions {
 
 export interface Stores {
   readonly users: UserStore
+  readonly admins: AdminStore
   readonly pending: PendingStore
   readonly check: ReadinessCheck
   /** Relays what is on its way and closes every connection. */
@@ -31,8 +34,10 @@ export function openStores({ database, transport, logger }: StoresOptions): Stor
   const attempt = createAttempt(availability)
   const db = openDatabase({ ...database, onConnectionLost: availability.down })
   const relay = createPostgresOutboxRelay({ db, transport, log: logger })
+  const writing = { db, attempt, onEvent: relay.nudge }
   return {
-    users: createUserStore({ db, attempt, onEvent: relay.nudge }),
+    users: createUserStore(writing),
+    admins: createAdminStore(writing),
     pending: createPendingStore({ db, attempt }),
     check: createDatabaseCheck(db),
     close: async () => {

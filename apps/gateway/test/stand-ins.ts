@@ -141,6 +141,7 @@ export function createActivity(): ActivityHandlers {
       }),
     listTimeline: async () => ok({ items: [], nextCursor: null }),
     listRecorded: async () => ok({ items: [], position: '0-0', hasMore: false, hasGap: false }),
-    listEvents: async () => ok({ items: [], nextCursor: null })
+    listEvents: async () => ok({ items: [], nextCursor: null }),
+    listLastActive: async ({ userIds }) => ok({ times: userIds.map(() => LAST_ACTIVE_AT) })
   }
 }

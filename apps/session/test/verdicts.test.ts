@@ -70,7 +70,7 @@ test('a profile that was changed is shown by all holders once the change is answ
   const { user, token } = await open()
   await keep(token)
   const changed = { ...user, firstName: 'Augusta' }
-  getValue(await sessions.putProfile({ user: changed, version: 2 }, call))
+  getValue(await sessions.putProfile({ user: changed, version: 2, block: null }, call))
   t.match(await holder.judge(token, false, undefined), { ok: true, value: { firstName: 'Augusta' } })
 })
 

@@ -168,6 +168,13 @@ export const activityContract = defineContract({
       })
     }),
     errors: []
+  },
+  listLastActive: {
+    subject: 'activity.list_last_active',
+    request: Type.Object({ userIds: Type.Array(UserId, { maxItems: 100 }) }),
+    /** In the order of the ids. */
+    reply: Type.Object({ times: Type.Array(Nullable(Timestamp), { maxItems: 100 }) }),
+    errors: []
   }
 })
 

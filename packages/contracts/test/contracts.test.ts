@@ -1,6 +1,7 @@
 import { test } from 'tap'
 import { Compile } from 'typebox/compile'
 import { activityContract, activityMessages } from '../src/activity.ts'
+import { adminContract } from '../src/admin.ts'
 import { authContract } from '../src/auth.ts'
 import type { Contract } from '../src/define.ts'
 import { errorCatalogue } from '../src/errors.ts'
@@ -11,6 +12,7 @@ import { verdictContract, verdictMessages } from '../src/verdict.ts'
 
 const contracts: Readonly<Record<string, Contract>> = {
   activity: activityContract,
+  admin: adminContract,
   auth: authContract,
   session: sessionContract,
   session_admin: sessionAdminContract,

@@ -24,6 +24,8 @@ export type Judgement =
       readonly lastSeenMs: number | undefined
       /** Where the running window began; `undefined` before the first activity, and after a block until the next. */
       readonly windowStartMs: number | undefined
+      /** A block by an admin, as far as it has come to be known here; `untilMs` is `undefined` for one without an end. */
+      readonly adminBlock: { readonly untilMs: number | undefined } | undefined
     }
   | {
       readonly verdict: 'blocked'
@@ -43,6 +45,16 @@ export interface UserStates {
   moveLastSeen(userId: string, seenMs: number): Promise<void>
   /** The same for an activity of so long ago. */
   touch(userId: string, ageMs: number): Promise<void>
+  /**
+   * Notes until when an admin keeps the user out: `undefined` for a block without an end, the moment itself for one that
+   * was lifted. An older decision changes nothing. What was before the end of the block counts as no inactivity.
+   */
+  noteAdminBlock(
+    userId: string,
+    block: { readonly decidedAtMs: number; readonly untilMs: number | undefined }
+  ): Promise<void>
+  /** When each user was last active, in the order given. */
+  listLastSeen(userIds: readonly string[]): Promise<(number | undefined)[]>
 }
 
 /** How much happened in a minute, counted from 1970. */

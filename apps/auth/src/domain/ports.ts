@@ -6,12 +6,23 @@ import type { EndReason, Profile } from '@latchkey/contracts/ids'
 import type { sessionContract } from '@latchkey/contracts/session'
 import type { CanonicalIdentifier, OwnedIdentifier } from './identifiers.ts'
 
+/** A block by an admin that held when it was read. */
+export interface UserBlock {
+  readonly at: Date
+  /** `undefined` for a block without an end. */
+  readonly until: Date | undefined
+  /** `undefined` where it was no admin of the platform. */
+  readonly by: string | undefined
+  readonly note: string | undefined
+}
+
 export interface User {
   readonly profile: Profile
   /** Grows with each change of the credentials; sign-ins verified under an older one are void. */
   readonly epoch: number
-  /** Grows with each change of the profile. */
+  /** Grows with each change of the profile, and of the block. */
   readonly profileVersion: number
+  readonly block: UserBlock | undefined
 }
 
 export interface Credentials extends User {
@@ -51,6 +62,8 @@ export interface PendingEnding {
   readonly exceptSessionId: string
   readonly reason: EndReason
   readonly epoch: number
+  /** The admin whose doing it is. */
+  readonly adminId: string | null
 }
 
 /** Throws `StoreUnavailable` when the store does not answer, `UnstorableText` for text that it cannot hold. */

@@ -23,7 +23,7 @@ export async function signInTrusted(
     reportFailedSignIn(deps, user, opening)
     return fail('invalid_credentials')
   }
-  const blocked = await findBlock(deps, user.profile.id, context)
+  const blocked = await findBlock(deps, user, context)
   if (blocked !== undefined) return blocked
   const opened = await openSession(deps, { user, method: 'trusted', opening }, context)
   return opened.ok ? ok({ user: user.profile, ...opened.value }) : opened

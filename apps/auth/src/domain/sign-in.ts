@@ -27,7 +27,7 @@ export async function signIn(deps: Deps, request: Request, context: CallContext)
   const verified = await verify(deps, { ...request, password }, context)
   if (!verified.ok) return verified
   const { user, outdatedVerifier } = verified.value
-  const blocked = await findBlock(deps, user.profile.id, context)
+  const blocked = await findBlock(deps, user, context)
   if (blocked !== undefined) return blocked
 
   const opened = await openSession(deps, { user, method: 'password', opening }, context)

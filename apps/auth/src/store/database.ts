@@ -20,6 +20,15 @@ export interface Database {
   readonly passwords: { readonly userId: string; readonly verifier: string; readonly changedAt: Generated<Date> }
   readonly sessionEndings: Omit<PendingEnding, 'id'> & { readonly id: GeneratedAlways<string>; readonly dueAt: Date }
   readonly profileCopies: { readonly userId: string; readonly version: number; readonly dueAt: Date }
+  readonly userBlocks: {
+    readonly userId: string
+    readonly blockedUntil: Date | null
+    readonly blockedAt: Generated<Date>
+    readonly blockedBy: string | null
+    readonly note: string | null
+  }
+  /** Kept up by the database. */
+  readonly userSearch: { readonly number: GeneratedAlways<number>; readonly text: GeneratedAlways<string> }
   readonly outbox: OutboxTable
 }
 

@@ -24,8 +24,8 @@ export async function replacePassword(
     await appendEvent(trx, describe(epoch))
     return await trx
       .insertInto('sessionEndings')
-      .values({ userId, exceptSessionId, reason: 'password_changed', epoch, dueAt: leaseEnd })
-      .returning(['id', 'userId', 'exceptSessionId', 'reason', 'epoch'])
+      .values({ userId, exceptSessionId, reason: 'password_changed', epoch, adminId: null, dueAt: leaseEnd })
+      .returning(['id', 'userId', 'exceptSessionId', 'reason', 'epoch', 'adminId'])
       .executeTakeFirstOrThrow()
   })
   return replaced.ok ? replaced.value : undefined

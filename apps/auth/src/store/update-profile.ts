@@ -6,7 +6,7 @@ import { type Kysely, sql, type Transaction } from 'kysely'
 import type { ProfileChange, User } from '../domain/ports.ts'
 import { claimIdentifiers } from './claim-identifiers.ts'
 import type { Database } from './database.ts'
-import { leaseEnd } from './pending.ts'
+import { putPendingProfile } from './pending.ts'
 import { selectUsers, toUser } from './select-users.ts'
 import { transact } from './transaction.ts'
 
@@ -27,11 +27,7 @@ export function updateProfile(
     if (KINDS.every((kind) => user.profile[kind] === null)) return refuse(failWithoutIdentifier(change))
 
     await appendEvent(trx, describe(version))
-    await trx
-      .insertInto('profileCopies')
-      .values({ userId, version, dueAt: leaseEnd })
-      .onConflict((conflict) => conflict.column('userId').doUpdateSet({ version, dueAt: leaseEnd }))
-      .execute()
+    await putPendingProfile(trx, { userId, version })
     return user
   })
 }

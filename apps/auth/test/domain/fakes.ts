@@ -33,7 +33,14 @@ export function createProfile(given: Partial<Profile> = {}): Profile {
 }
 
 export function createCredentials(given: Partial<Credentials> = {}): Credentials {
-  return { profile: createProfile(), epoch: 3, profileVersion: 7, verifier: 'argon2:right password', ...given }
+  return {
+    profile: createProfile(),
+    epoch: 3,
+    profileVersion: 7,
+    block: undefined,
+    verifier: 'argon2:right password',
+    ...given
+  }
 }
 
 export function createOpened(user: Profile): Omit<SignedIn, 'user'> {
@@ -116,7 +123,14 @@ function createUsers(note: Note, events: PlatformEvent[]): Deps['users'] {
     replacePassword: (change: PasswordChange, describe) => {
       events.push(describe(4))
       const { exceptSessionId } = change
-      return note('replacePassword', change, { id: '9', userId, exceptSessionId, reason: 'password_changed', epoch: 4 })
+      return note('replacePassword', change, {
+        id: '9',
+        userId,
+        exceptSessionId,
+        reason: 'password_changed',
+        epoch: 4,
+        adminId: null
+      })
     },
     upgradeVerifier: (upgrade) => note('upgradeVerifier', upgrade, undefined),
     updateProfile: (change: ProfileChange, describe) => {

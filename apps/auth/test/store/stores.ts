@@ -3,6 +3,7 @@ import type { PlatformEvent } from '@latchkey/contracts/events'
 import { createDatabase, type TestScope } from '@latchkey/testing/stores'
 import type { OwnedIdentifier } from '../../src/domain/identifiers.ts'
 import type { NewUser } from '../../src/domain/ports.ts'
+import { createAdminStore } from '../../src/store/admin-users.ts'
 import { openDatabase } from '../../src/store/database.ts'
 import { migrate } from '../../src/store/migrations.ts'
 import { createPendingStore } from '../../src/store/pending.ts'
@@ -26,9 +27,11 @@ export async function openTestStores(t: TestScope) {
   const db = openTestDatabase(t, url)
   await migrate(db)
   const attempt = <T>(run: () => Promise<T>) => run()
+  const writing = { db, attempt, onEvent: () => undefined }
   return {
     db,
-    users: createUserStore({ db, attempt, onEvent: () => undefined }),
+    users: createUserStore(writing),
+    admins: createAdminStore(writing),
     pending: createPendingStore({ db, attempt })
   }
 }

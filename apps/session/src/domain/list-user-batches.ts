@@ -1,7 +1,7 @@
 import type { BulkSessions, UserPlace } from './admin-ports.ts'
 
-/** Well below a millisecond's work. */
-const USERS_AT_ONCE = 16
+/** About a millisecond's work. */
+const USERS_AT_ONCE = 8
 
 /** The users of a shard who have sessions, everybody once, in groups that one script has a short time's work with. */
 export async function* listUserBatches(bulk: BulkSessions, shard: string): AsyncGenerator<readonly string[]> {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Actor } from '@latchkey/contracts/ids'
 import type { NewSession, Policy, SessionStore } from '../domain/ports.ts'
 import { shardOf } from '../domain/references.ts'
 import { type AskingOptions, createAsking, type ScriptArguments } from './ask-shard.ts'
@@ -46,13 +47,14 @@ export function createSessionStore(options: SessionStoreOptions): SessionStore {
       return answer[0] === 'unknown' ? undefined : readSession(answer[1], answer[2])
     },
 
-    end: async ({ userId, sessionId }, reason) => {
-      const { answer, unannounced } = await ask('end', userId, [sessionId, reason])
+    end: async ({ userId, sessionId }, reason, actor) => {
+      const { answer, unannounced } = await ask('end', userId, [sessionId, reason, encodeActor(actor)])
       return answer[0] === 'unknown' ? undefined : { session: readSession(userId, answer[1]), unannounced }
     },
 
-    endAll: async ({ userId, exceptSessionId, reason, epoch }) => {
-      const { answer, unannounced } = await ask('end-all', userId, [exceptSessionId ?? '', reason, epoch ?? ''])
+    endAll: async ({ userId, exceptSessionId, reason, epoch, actor }) => {
+      const args = [exceptSessionId ?? '', reason, epoch ?? '', encodeActor(actor)]
+      const { answer, unannounced } = await ask('end-all', userId, args)
       return { ended: answer[0], unannounced }
     },
 
@@ -62,8 +64,9 @@ export function createSessionStore(options: SessionStoreOptions): SessionStore {
       return { sessions: readSessions(userId, sessions), hasMore: hasMore === 1 }
     },
 
-    putProfile: async (user, version) => {
-      const { unannounced } = await ask('put-profile', user.id, [encodeProfile(user), version])
+    putProfile: async (user, version, block) => {
+      const endsAtMs = block === undefined ? '' : (block.endsAtMs ?? 0)
+      const { unannounced } = await ask('put-profile', user.id, [encodeProfile(user), version, endsAtMs])
       return { unannounced }
     },
 
@@ -90,8 +93,13 @@ function toOpenArguments(session: NewSession): ScriptArguments {
     session.epoch,
     policy,
     limit,
-    MAX_TOLD_SESSIONS
+    MAX_TOLD_SESSIONS,
+    user.role
   ]
+}
+
+function encodeActor(actor: Actor | undefined): string {
+  return actor === undefined ? '' : JSON.stringify(actor)
 }
 
 function toLimit(policy: Policy): { policy: 'evict_oldest' | 'deny' | 'single'; limit: number } {

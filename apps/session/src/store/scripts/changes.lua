@@ -28,12 +28,13 @@ local function present_device(session, fields)
   return { ip = device[1], name = device[2], userAgent = device[3], id = device[4] }
 end
 
--- A session in a reply: id, slot, created, seen, ended (or 0), method, tokens, reason (or ''), device text.
+-- A session in a reply: id, slot, created, seen, ended (or 0), method, tokens, reason (or ''), device text,
+-- role it was opened in (or '').
 local function describe(session, fields)
   local ended_at = session.reason == 0 and 0 or session.turned_at
   return {
     session.id, session.slot, session.created_at, session.seen_at, ended_at, METHODS[session.method],
-    TOKENS[session.tokens], REASONS[session.reason] or '', read_device(session, fields)
+    TOKENS[session.tokens], REASONS[session.reason] or '', read_device(session, fields), ROLES[session.role] or ''
   }
 end
 
@@ -134,12 +135,21 @@ local function touch(session, step_ms)
   save(session)
 end
 
--- Version 0 is one that its sender does not know: it only fills a gap.
-local function put_profile(version, text)
+-- When the block of the user ends, 0 for never; nothing for a user who is free. At that very moment it has ended.
+local function find_block()
+  local ends_at = tonumber(redis.call('HGET', user_key, 'b') or '')
+  if ends_at and (ends_at == 0 or now < ends_at) then return ends_at end
+  return nil
+end
+
+-- Version 0 is one that its sender does not know: it only fills a gap. `block` is empty for a user who is free.
+local function put_profile(version, text, block)
   local known = redis.call('HGET', user_key, 'v')
   if known and version <= tonumber(known) then return end
-  if known and read_text('p') ~= text then is_user_doubted = true end
+  local is_same = read_text('p') == text and (redis.call('HGET', user_key, 'b') or '') == block
+  if known and not is_same then is_user_doubted = true end
   delete_text('p')
   write_text('p', text)
+  if block == '' then redis.call('HDEL', user_key, 'b') else redis.call('HSET', user_key, 'b', block) end
   redis.call('HSET', user_key, 'v', string.format('%.0f', version))
 end

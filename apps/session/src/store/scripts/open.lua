@@ -4,7 +4,7 @@
 -- ARGV[10] device text        ARGV[11] hash of the device id, empty for none
 -- ARGV[12] profile text       ARGV[13] its version, 0 for unknown    ARGV[14] ms when the user was created
 -- ARGV[15] credential epoch   ARGV[16] policy: evict_oldest, deny or single    ARGV[17] limit
--- ARGV[18] most sessions of each kind in the answer
+-- ARGV[18] most sessions of each kind in the answer             ARGV[19] role of the user
 -- Returns 'stale_epoch' | 'limit', sessions
 --       | 'opened', now, 1 for a new device, session, live sessions of other devices, sessions ended by this one
 local MAX_DEVICES = 20
@@ -66,13 +66,14 @@ raise_floor(tonumber(ARGV[15]))
 local opened = {
   id = ARGV[6], created_at = now, seen_at = now, turned_at = now, counter = 0,
   slot = redis.call('HINCRBY', user_key, 'n', 1), method = code_of(METHODS, ARGV[8]),
-  tokens = code_of(TOKENS, ARGV[9]), reason = 0, token_hash = ARGV[7]
+  tokens = code_of(TOKENS, ARGV[9]), role = code_of(ROLES, ARGV[19]), reason = 0, token_hash = ARGV[7]
 }
 save(opened)
 note_owner(opened.id)
 count_opened()
 write_device(opened, ARGV[10])
-put_profile(tonumber(ARGV[13]), ARGV[12])
+-- Whoever may sign in was free when their profile was read.
+put_profile(tonumber(ARGV[13]), ARGV[12], '')
 local is_new_device = note_device(ARGV[11], fields)
 append_event('sessionOpened', opened.id .. ':opened', now,
   { sessionId = opened.id, device = present_device(opened), method = ARGV[8], newDevice = is_new_device })

@@ -4,6 +4,7 @@
 --   <session id>  the fixed part of a session, see FORMAT, then the SHA-256 of its refresh token while it is live
 --   <slot>:<i>    its device as JSON text [ip, name, user agent, device id or null], abbreviated and in pieces
 --   p:<i>  v      the profile as text, in pieces, and its version
+--   b             of the same version, while an admin keeps the user out: until when in ms, 0 for no end
 --   f             the lowest credential epoch that may still open a session
 --   g             how many sessions had been opened when that epoch was first heard of
 --   n             how many sessions were opened so far, which makes the next slot
@@ -32,6 +33,9 @@ local PHRASES = {
 }
 local METHODS = { 'password', 'password+totp', 'trusted' }
 local TOKENS = { 'pair', 'session' }
+-- The role a session was opened in shares a byte with its tokens, in the upper half; 0 in sessions from before it was kept.
+local ROLES = { 'user', 'admin' }
+local HALF = 16
 local REASONS = {
   'signed_out', 'revoked_by_user', 'revoked_by_admin', 'replaced', 'evicted_by_limit', 'expired_idle',
   'expired_absolute', 'password_changed', 'refresh_reuse', 'user_blocked', 'user_deleted'
@@ -105,15 +109,15 @@ local function unpack_session(id, packed)
   local created_at, seen_at, turned_at, counter, slot, method, tokens, reason, rest = struct.unpack(FORMAT, packed)
   return {
     id = id, created_at = created_at, seen_at = seen_at, turned_at = turned_at, counter = counter, slot = slot,
-    method = method, tokens = tokens, reason = reason, token_hash = string.sub(packed, rest),
-    was_live = reason == 0, was_seen_at = seen_at
+    method = method, tokens = tokens % HALF, role = math.floor(tokens / HALF), reason = reason,
+    token_hash = string.sub(packed, rest), was_live = reason == 0, was_seen_at = seen_at
   }
 end
 
 -- To be called by `save` of `counts.lua` alone.
 local function write_session(session)
   local packed = struct.pack(FORMAT, session.created_at, session.seen_at, session.turned_at, session.counter,
-    session.slot, session.method, session.tokens, session.reason)
+    session.slot, session.method, session.tokens + HALF * session.role, session.reason)
   redis.call('HSET', user_key, session.id, packed .. session.token_hash)
 end
 

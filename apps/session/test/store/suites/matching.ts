@@ -64,7 +64,7 @@ export const matching: Suite = {
     ] as const) {
       t.equal(await count(subject, user.id, criteria), matched, JSON.stringify(criteria))
     }
-    await store.putProfile({ ...user, role: 'user' }, 2)
+    await store.putProfile({ ...user, role: 'user' }, 2, undefined)
     t.equal(await count(subject, user.id, { role: 'user' }), 1, 'the role of now')
   },
 

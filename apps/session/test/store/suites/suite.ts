@@ -2,6 +2,7 @@ import type { Test } from 'tap'
 import type { SessionStore } from '../../../src/domain/ports.ts'
 import type { RedisClient } from '../../../src/store/redis.ts'
 import { connect, createStore } from '../fixtures.ts'
+import { blocks } from './blocks.ts'
 import { counts } from './counts.ts'
 import { devices } from './devices.ts'
 import { ends } from './ends.ts'
@@ -36,7 +37,8 @@ export async function testSessionStore(t: Test, url: string): Promise<void> {
     ...unannounced,
     ...matching,
     ...counts,
-    ...everyone
+    ...everyone,
+    ...blocks
   })) {
     await t.test(name, (t) => run(t, subject))
   }
