@@ -1,4 +1,5 @@
 import { activityContract } from '@latchkey/contracts/activity'
+import { adminContract } from '@latchkey/contracts/admin'
 import { authContract } from '@latchkey/contracts/auth'
 import type { Client } from '@latchkey/contracts/define'
 import { sessionContract } from '@latchkey/contracts/session'
@@ -14,6 +15,7 @@ declare module 'fastify' {
       readonly auth: Client<typeof authContract>
       readonly session: Client<typeof sessionContract>
       readonly activity: Client<typeof activityContract>
+      readonly admin: Client<typeof adminContract>
     }
   }
   interface FastifyRequest {
@@ -29,7 +31,8 @@ export const services = fp(
     app.decorate('services', {
       auth: createClient(authContract, transport, app.log),
       session: createClient(sessionContract, transport, app.log),
-      activity: createClient(activityContract, transport, app.log)
+      activity: createClient(activityContract, transport, app.log),
+      admin: createClient(adminContract, transport, app.log)
     })
     app.decorateRequest('startedCall')
     // Most requests are answered without any call.

@@ -1,4 +1,7 @@
 import type { FastifyInstance } from 'fastify'
+import { adminBlockRoutes } from './admin-blocks.ts'
+import { adminSessionRoutes } from './admin-sessions.ts'
+import { adminUserRoutes } from './admin-users.ts'
 import { meRoutes } from './me.ts'
 import { sessionEndingRoutes } from './session-endings.ts'
 import { sessionRoutes } from './sessions.ts'
@@ -12,4 +15,7 @@ export async function v1Routes(app: FastifyInstance): Promise<void> {
   await app.register(sessionRoutes)
   await app.register(sessionEndingRoutes)
   await app.register(meRoutes)
+  await app.register(adminUserRoutes)
+  await app.register(adminSessionRoutes)
+  await app.register(adminBlockRoutes)
 }
