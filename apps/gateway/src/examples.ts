@@ -34,6 +34,14 @@ export const exampleTokens = {
   refreshTokenExpiresAt: '2026-11-28T09:30:00.000Z'
 }
 
+export const exampleAdminBlock = {
+  reason: 'admin',
+  blockedUntil: '2026-12-24T18:00:00.000Z',
+  blockedAt: '2026-11-21T09:50:00.000Z',
+  blockedBy: '019a9f3e-6f4b-7c1d-9a55-0c9a3d3f7b99',
+  note: 'Under investigation'
+}
+
 export const exampleTimelineEntry = {
   id: 'sign-in-0001',
   kind: 'signed_in',

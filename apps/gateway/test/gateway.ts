@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { activityContract } from '@latchkey/contracts/activity'
+import { adminContract } from '@latchkey/contracts/admin'
 import { authContract, type SignedIn } from '@latchkey/contracts/auth'
 import type { Role } from '@latchkey/contracts/ids'
 import { sessionContract } from '@latchkey/contracts/session'
@@ -22,6 +23,7 @@ export interface GatewayOptions {
   readonly natsUrl: string
   readonly environment?: Readonly<Record<string, string>>
   readonly auth?: Partial<standIns.AuthHandlers>
+  readonly admin?: Partial<standIns.AdminHandlers>
   readonly session?: Partial<standIns.SessionHandlers>
   readonly sessionAdmin?: Partial<standIns.SessionAdminHandlers>
   readonly activity?: Partial<standIns.ActivityHandlers>
@@ -73,11 +75,17 @@ export async function startGateway(t: Scope, options: GatewayOptions): Promise<T
 function serveStandIns(options: GatewayOptions, signedIn: SignedIn, base: Omit<Parameters<typeof serve>[2], 'queue'>) {
   const { absent = [] } = options
   const auth = { ...standIns.createAuth(signedIn), ...options.auth }
+  const admin = { ...standIns.createAdmin(signedIn), ...options.admin }
   const session = { ...standIns.createSessions(signedIn, { keys: [key.jwk] }), ...options.session }
   const sessionAdmin = { ...standIns.createSessionAdmin(signedIn), ...options.sessionAdmin }
   const activity = { ...standIns.createActivity(), ...options.activity }
   return [
-    ...(absent.includes('auth') ? [] : [serve(authContract, auth, { ...base, queue: 'auth' })]),
+    ...(absent.includes('auth')
+      ? []
+      : [
+          serve(authContract, auth, { ...base, queue: 'auth' }),
+          serve(adminContract, admin, { ...base, queue: 'auth' })
+        ]),
     ...(absent.includes('session')
       ? []
       : [

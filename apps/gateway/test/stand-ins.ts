@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { activityContract } from '@latchkey/contracts/activity'
+import type { AdministeredUser, adminContract } from '@latchkey/contracts/admin'
 import type { authContract, SignedIn } from '@latchkey/contracts/auth'
 import type { Handlers } from '@latchkey/contracts/define'
 import { fail, ok } from '@latchkey/contracts/errors'
@@ -11,6 +12,7 @@ import type { KeySet } from '../src/keys.ts'
 import { createClaims, createToken, type TestKey } from './tokens.ts'
 
 export type AuthHandlers = Handlers<typeof authContract>
+export type AdminHandlers = Handlers<typeof adminContract>
 export type SessionHandlers = Handlers<typeof sessionContract>
 export type SessionAdminHandlers = Handlers<typeof sessionAdminContract>
 export type ActivityHandlers = Handlers<typeof activityContract>
@@ -96,6 +98,20 @@ export function createAuth({ user, session, tokens, notices }: SignedIn): AuthHa
     getUser: async () => ok(user),
     updateProfile: async ({ changes: { firstName = user.firstName } }) => ok({ ...user, firstName }),
     changePassword: async () => ok({})
+  }
+}
+
+/** Knows the one user; `block` is the one that it answers and finds. */
+export function createAdmin({ user }: SignedIn): AdminHandlers {
+  const administered: AdministeredUser = { ...user, block: null }
+  const block = { reason: 'admin', blockedUntil: null, blockedAt: CREATED_AT, blockedBy: user.id, note: null } as const
+  const whenKnown = <T>(userId: string, value: T) => (userId === user.id ? ok(value) : fail('user_not_found'))
+  return {
+    listUsers: async () => ok({ items: [administered], nextCursor: null }),
+    getUser: async ({ userId }) => whenKnown(userId, administered),
+    setRole: async ({ userId, role }) => whenKnown(userId, { ...administered, role }),
+    block: async ({ userId }) => whenKnown(userId, block),
+    unblock: async ({ userId }) => whenKnown(userId, {})
   }
 }
 

@@ -1,4 +1,5 @@
 import { activityContract } from '@latchkey/contracts/activity'
+import { adminContract } from '@latchkey/contracts/admin'
 import { authContract } from '@latchkey/contracts/auth'
 import type { Client } from '@latchkey/contracts/define'
 import { sessionContract } from '@latchkey/contracts/session'
@@ -16,6 +17,7 @@ declare module 'fastify' {
       readonly session: Client<typeof sessionContract>
       readonly sessionAdmin: Client<typeof sessionAdminContract>
       readonly activity: Client<typeof activityContract>
+      readonly admin: Client<typeof adminContract>
     }
   }
   interface FastifyContextConfig {
@@ -36,7 +38,8 @@ export const services = fp(
       auth: createClient(authContract, transport, app.log),
       session: createClient(sessionContract, transport, app.log),
       sessionAdmin: createClient(sessionAdminContract, transport, app.log),
-      activity: createClient(activityContract, transport, app.log)
+      activity: createClient(activityContract, transport, app.log),
+      admin: createClient(adminContract, transport, app.log)
     })
     app.decorateRequest('startedCall')
     // Most requests are answered without any call.

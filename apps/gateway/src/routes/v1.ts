@@ -1,6 +1,9 @@
 import type { FastifyInstance } from 'fastify'
+import { adminBlockRoutes } from './admin-blocks.ts'
 import { adminSessionEndingRoutes } from './admin-session-endings.ts'
+import { adminSessionRoutes } from './admin-sessions.ts'
 import { adminStatsRoutes } from './admin-stats.ts'
+import { adminUserRoutes } from './admin-users.ts'
 import { meRoutes } from './me.ts'
 import { sessionEndingRoutes } from './session-endings.ts'
 import { sessionRoutes } from './sessions.ts'
@@ -16,4 +19,7 @@ export async function v1Routes(app: FastifyInstance): Promise<void> {
   await app.register(meRoutes)
   await app.register(adminSessionEndingRoutes)
   await app.register(adminStatsRoutes)
+  await app.register(adminUserRoutes)
+  await app.register(adminSessionRoutes)
+  await app.register(adminBlockRoutes)
 }

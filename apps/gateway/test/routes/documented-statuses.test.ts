@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import type { SignedIn } from '@latchkey/contracts/auth'
 import { type ErrorCode, errorCatalogue, type Failure, fail } from '@latchkey/contracts/errors'
 import { startNats } from '@latchkey/testing/stores'
 import type { InjectOptions } from 'fastify'
@@ -36,7 +37,15 @@ const operations: Record<string, InjectOptions & { readonly asks?: Service }> = 
   },
   getMyActivity: { method: 'GET', url: '/v1/me/activity', asks: 'activity' },
   endMatchingSessions: { method: 'POST', url: '/v1/admin/sessions/end', payload: { everyone: true }, asks: 'session' },
-  getStats: { method: 'GET', url: '/v1/admin/stats', asks: 'session' }
+  getStats: { method: 'GET', url: '/v1/admin/stats', asks: 'session' },
+  listUsers: { method: 'GET', url: '/v1/admin/users?query=ada&state=active&role=user&limit=1', asks: 'auth' },
+  getUser: { method: 'GET', url: '/v1/admin/users/USER', asks: 'auth' },
+  updateUser: { method: 'PATCH', url: '/v1/admin/users/USER', payload: { role: 'admin' }, asks: 'auth' },
+  blockUser: { method: 'PUT', url: '/v1/admin/users/USER/block', payload: { reason: 'spam' }, asks: 'auth' },
+  unblockUser: { method: 'DELETE', url: '/v1/admin/users/USER/block', asks: 'auth' },
+  listUserSessions: { method: 'GET', url: '/v1/admin/users/USER/sessions?state=all', asks: 'auth' },
+  endUserSession: { method: 'DELETE', url: '/v1/admin/users/USER/sessions/SESSION', asks: 'session' },
+  endUserSessions: { method: 'DELETE', url: '/v1/admin/users/USER/sessions', asks: 'session' }
 }
 
 const failures: Partial<Record<ErrorCode, Failure>> = {
@@ -46,6 +55,11 @@ const failures: Partial<Record<ErrorCode, Failure>> = {
   session_limit: fail('session_limit', { sessions: [createSession('019a9f3e-6f4b-7c1d-9a55-0c9a3d3f7b21')] }),
   too_many_attempts: fail('too_many_attempts', { retryAfterSeconds: 30 }),
   invalid_request: fail('invalid_request', { errors: [] })
+}
+
+/** The address with the ids that the stand-ins know. */
+function addressOf({ url }: InjectOptions, { user, session }: SignedIn): string {
+  return String(url).replace('SESSION', session.id).replace('USER', user.id)
 }
 
 const nats = await startNats(t)
@@ -64,7 +78,7 @@ t.test('every documented status is answered, and every error is a problem docume
   t.equal((await app.inject('/readyz')).statusCode, 200)
   for (const { operationId, responses } of documented) {
     const { asks: _, ...call } = operations[operationId] ?? {}
-    const url = String(call.url).replace('SESSION', signedIn.session.id)
+    const url = addressOf(call, signedIn)
     const good = await app.inject({ ...call, url, headers: bearer })
     t.match(Object.keys(responses), [String(good.statusCode)], `${operationId} ${good.statusCode}`)
     t.ok(good.statusCode < 300, operationId)
@@ -76,8 +90,10 @@ t.test('failures of the services have the status of the catalogue', async (t) =>
   const asked = async () => failing ?? fail('internal')
   const { app, signedIn, bearer } = await startGateway(t, {
     natsUrl: nats.url,
+    role: 'admin',
     // A stand-in answers whatever a test wants, listed for its procedure or not: the cast says so.
     auth: { register: asked, signIn: asked, updateProfile: asked, changePassword: asked } as never,
+    admin: { listUsers: asked, setRole: asked, block: asked, unblock: asked } as never,
     session: { end: asked, refresh: asked } as never
   })
   const cases: [string, readonly ErrorCode[]][] = [
@@ -86,13 +102,18 @@ t.test('failures of the services have the status of the catalogue', async (t) =>
     ['refreshSession', ['refresh_invalid', 'session_ended', 'user_blocked']],
     ['endSession', ['session_not_found']],
     ['updateMe', ['identifier_taken', 'reauthentication_required', 'invalid_request']],
-    ['changePassword', ['wrong_password', 'too_many_attempts', 'invalid_request']]
+    ['changePassword', ['wrong_password', 'too_many_attempts', 'invalid_request']],
+    ['listUsers', ['invalid_request', 'unavailable']],
+    ['updateUser', ['user_not_found', 'last_admin', 'unavailable']],
+    ['blockUser', ['invalid_request', 'user_not_found', 'last_admin', 'unavailable']],
+    ['unblockUser', ['user_not_found', 'unavailable']],
+    ['endUserSession', ['session_not_found', 'unavailable']]
   ]
   for (const [operationId, codes] of cases) {
     for (const code of codes) {
       failing = failures[code] ?? ({ ok: false, code, details: undefined } as Failure)
       const { asks: _, ...call } = operations[operationId] ?? {}
-      const url = String(call.url).replace('SESSION', signedIn.session.id)
+      const url = addressOf(call, signedIn)
       const res = await app.inject({ ...call, url, headers: bearer })
       t.equal(res.statusCode, errorCatalogue[code].status, `${operationId} ${code}`)
       t.match(res.json(), { code, status: res.statusCode, title: errorCatalogue[code].title, type: String })
