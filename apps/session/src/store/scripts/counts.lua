@@ -10,11 +10,14 @@
 local MINUTES = 60
 local KEPT_MS = (MINUTES + 1) * 60000
 local LIFE_STEPS = 100
-local live_key = string.format('%slive:%.0f:%.0f', prefix, idle_ms, absolute_ms)
-local opened_key, announced_key = prefix .. 'opened', prefix .. 'announced'
 local life_ms = math.min(idle_ms, absolute_ms)
 local step_ms = math.max(1000, math.ceil(life_ms / LIFE_STEPS))
 local this_minute = math.floor(now / 60000)
+
+-- Most calls count nothing: names are made when they are needed.
+local function live_key()
+  return prefix .. 'live:' .. ARGV[2] .. ':' .. ARGV[3]
+end
 
 local function step_of(session, seen_at)
   return math.floor(math.min(seen_at + idle_ms, session.created_at + absolute_ms) / step_ms)
@@ -34,11 +37,11 @@ local function add(key, field, count, first_of_use, kept_ms)
 end
 
 local function count_opened()
-  add(opened_key, this_minute, 1, this_minute - MINUTES + 1, KEPT_MS)
+  add(prefix .. 'opened', this_minute, 1, this_minute - MINUTES + 1, KEPT_MS)
 end
 
 local function count_live()
-  local flat, live = redis.call('HGETALL', live_key), 0
+  local flat, live = redis.call('HGETALL', live_key()), 0
   for i = 1, #flat, 2 do
     if tonumber(flat[i]) >= math.floor(now / step_ms) then live = live + tonumber(flat[i + 1]) end
   end
@@ -53,6 +56,7 @@ local function save(session)
   write_session(session)
   session.was_live, session.was_seen_at = session.reason == 0, session.seen_at
   if before == after then return end
-  if before and redis.call('HEXISTS', live_key, before) == 1 then redis.call('HINCRBY', live_key, before, -1) end
-  if after then add(live_key, after, 1, math.floor(now / step_ms), life_ms + 2 * step_ms) end
+  local key = live_key()
+  if before and redis.call('HEXISTS', key, before) == 1 then redis.call('HINCRBY', key, before, -1) end
+  if after then add(key, after, 1, math.floor(now / step_ms), life_ms + 2 * step_ms) end
 end

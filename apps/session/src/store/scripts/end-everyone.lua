@@ -2,7 +2,7 @@
 -- ARGV[6] who ends them, as JSON text
 -- Returns how many there were
 local ended = count_live()
-redis.call('DEL', live_key)
+redis.call('DEL', live_key())
 local step = redis.call('HINCRBY', everyone_key, 'n', 1)
 redis.call('HSET', everyone_key, step, string.format('%.0f ', now) .. ARGV[6])
 redis.call('HDEL', everyone_key, step - KEPT_STEPS)

@@ -3,6 +3,6 @@
 -- Returns nothing
 for i = 6, #ARGV, 2 do
   local field = string.format('%.0f', this_minute * 100 + tonumber(ARGV[i]))
-  add(announced_key, field, tonumber(ARGV[i + 1]), (this_minute - MINUTES + 1) * 100, KEPT_MS)
+  add(prefix .. 'announced', field, tonumber(ARGV[i + 1]), (this_minute - MINUTES + 1) * 100, KEPT_MS)
 end
 return answer()
