@@ -8,8 +8,8 @@ import { listEvents } from './domain/list-events.ts'
 import { listLastActive } from './domain/list-last-active.ts'
 import { listRecorded } from './domain/list-recorded.ts'
 import { listTimeline } from './domain/list-timeline.ts'
-import { type ActivityCounts, type EventIndex, StoreUnavailable, type Timelines } from './domain/ports.ts'
-import { touchUsers, type Use } from './domain/touch-users.ts'
+import { type ActivityCounts, type EventIndex, StoreUnavailable, type Timelines, type Use } from './domain/ports.ts'
+import { touchUsers } from './domain/touch-users.ts'
 
 export interface HandlerDeps extends AdmitDeps {
   readonly timelines: Timelines

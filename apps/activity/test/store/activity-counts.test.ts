@@ -54,7 +54,7 @@ for (const [name, start] of Object.entries(stores)) {
       t.equal(before.active(minute - 7), 0, 'never back')
 
       const judging = users.flatMap((userId) => Array.from({ length: 5 }, () => states.judge(userId, 'request', RULES)))
-      await Promise.all([...judging, ...users.map((userId) => states.touch(userId, 0))])
+      await Promise.all([...judging, ...users.map((userId) => states.touch([{ userId, ageMs: 0 }]))])
       await Promise.all(users.map((userId) => states.judge(userId, 'background', RULES)))
       const after = await counts.read()
       t.equal(after.active(minute - 5), 20)
