@@ -31,11 +31,10 @@ const SHARDS_AT_ONCE = 4
 const LAST_BEGIN_MS = 500
 
 /**
- * Ends all sessions that meet the criteria, or counts them, in small steps that let other work go on between them:
- * measured at 17 000 sessions a second that are looked at, and 7000 that end, beside seven other people's work on two
- * cores. What was opened meanwhile may be met or not. Once it has
- * answered, nobody judges by what was true before, also of what an earlier call has ended and not announced. `unavailable`
- * when the time is up: what has ended has ended, and the same call goes on from there.
+ * Ends all sessions that meet the criteria, or counts them, in small steps that let other work go on between them; on
+ * two busy cores 17 000 sessions a second were looked at, and 7000 ended. What was opened meanwhile may be met or not.
+ * Once it has answered, nobody judges by what was true before, also of what an earlier call has ended and not announced.
+ * `unavailable` when the time is up: what has ended has ended, and the same call goes on from there.
  */
 export async function endMatchingSessions(
   deps: BulkDeps,
