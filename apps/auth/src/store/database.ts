@@ -39,6 +39,15 @@ export interface Database {
   }
   readonly recoveryCodes: { readonly userId: string; readonly hash: Buffer }
   readonly factorAttempts: { readonly userId: string; readonly count: number; readonly resetsAt: Date }
+  readonly userBlocks: {
+    readonly userId: string
+    readonly blockedUntil: Date | null
+    readonly blockedAt: Generated<Date>
+    readonly blockedBy: string | null
+    readonly note: string | null
+  }
+  /** Kept up by the database. */
+  readonly userSearch: { readonly number: GeneratedAlways<number>; readonly text: GeneratedAlways<string> }
   readonly outbox: OutboxTable
   readonly mailLinks: {
     readonly id: GeneratedAlways<string>

@@ -1,0 +1,22 @@
+import { adminContract } from '@latchkey/contracts/admin'
+import { createClient } from '@latchkey/messaging/client'
+import { openNatsTransport } from '@latchkey/messaging/nats'
+import type { TestServer } from '@latchkey/testing/stores'
+
+const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
+
+/** Makes a user an admin as whoever runs the platform may: over the bus, past the gateway. */
+export async function makeAdmin({ nats }: { readonly nats: TestServer }, userId: string): Promise<void> {
+  const transport = openNatsTransport({ url: nats.url, name: 'e2e', log: silent })
+  try {
+    await transport.flush(5000)
+    const request = { userId, role: 'admin', actor: { kind: 'system', id: null } } as const
+    const made = await createClient(adminContract, transport, silent).setRole(request, {
+      requestId: 'e2e-make-admin',
+      timeoutMs: 5000
+    })
+    if (!made.ok) throw new Error(`no admin: ${made.code}`)
+  } finally {
+    await transport.close()
+  }
+}
