@@ -63,7 +63,7 @@ function withSecretPassword({ parse, expected }: Variable<string>): Variable<str
   }
 }
 
-export function getDatabaseOptions(config: Config) {
+export function getDatabaseOptions(config: Omit<Config, 'NATS_URL'>) {
   return {
     url: config.DATABASE_URL,
     poolSize: config.DATABASE_POOL_SIZE,
@@ -72,7 +72,7 @@ export function getDatabaseOptions(config: Config) {
   }
 }
 
-export function getPasswordsOptions(config: Config) {
+export function getPasswordsOptions(config: Omit<Config, 'NATS_URL'>) {
   return {
     parameters: {
       memoryKib: config.ARGON2_MEMORY_KIB,

@@ -46,3 +46,12 @@ export function openStores({ database, transport, logger }: StoresOptions): Stor
     }
   }
 }
+
+const nothing = () => undefined
+
+/** The stores for one command: the events it writes wait for a running service to relay them. */
+export function openCommandStores(database: StoresOptions['database']) {
+  const db = openDatabase({ ...database, onConnectionLost: nothing })
+  const writing = { db, attempt: createAttempt({ up: nothing, down: nothing }), onEvent: nothing }
+  return { users: createUserStore(writing), admins: createAdminStore(writing), close: () => db.destroy() }
+}
