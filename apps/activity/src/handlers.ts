@@ -5,8 +5,8 @@ import { type AdmitDeps, admitUser } from './domain/admit-user.ts'
 import { getStatus } from './domain/get-status.ts'
 import { listLastActive } from './domain/list-last-active.ts'
 import { listTimeline } from './domain/list-timeline.ts'
-import { StoreUnavailable, type Timelines } from './domain/ports.ts'
-import { touchUsers, type Use } from './domain/touch-users.ts'
+import { StoreUnavailable, type Timelines, type Use } from './domain/ports.ts'
+import { touchUsers } from './domain/touch-users.ts'
 
 export interface HandlerDeps extends AdmitDeps {
   readonly timelines: Timelines

@@ -37,8 +37,8 @@ export interface UserStates {
   judge(userId: string, purpose: Purpose, rules: InactivityRules): Promise<Judgement>
   /** Moves the time of last activity forward, never back. */
   moveLastSeen(userId: string, seenMs: number): Promise<void>
-  /** The same for an activity of so long ago. */
-  touch(userId: string, ageMs: number): Promise<void>
+  /** The same for activity of so long ago, of users who share a shard. */
+  touch(uses: readonly Use[]): Promise<void>
   /**
    * Notes until when an admin keeps the user out: `undefined` for a block without an end, the moment itself for one that
    * was lifted. An older decision changes nothing. What was before the end of the block counts as no inactivity.
@@ -49,6 +49,11 @@ export interface UserStates {
   ): Promise<void>
   /** When each user was last active, in the order given. */
   listLastSeen(userIds: readonly string[]): Promise<(number | undefined)[]>
+}
+
+export interface Use {
+  readonly userId: string
+  readonly ageMs: number
 }
 
 /** Place of an entry in a timeline: entries are in order of time, then of id. */

@@ -138,12 +138,14 @@ export interface SessionStore {
   list(page: PageOfSessions): Promise<{ readonly sessions: readonly SessionRecord[]; readonly hasMore: boolean }>
   /** Ignored unless the version is newer than the one known; `undefined` for a user who is not blocked. */
   putProfile(user: Profile, version: number, block: Block | undefined): Promise<Stored>
-  /** Takes uses that happened a while ago: last activity moves forward only, and of no session that has ended since. */
-  touch(userId: string, uses: readonly Use[]): Promise<void>
+  /**
+   * Takes uses of one shard's sessions that happened a while ago: last activity moves forward only, and of no session
+   * that has ended since.
+   */
+  touch(shard: string, uses: readonly Use[]): Promise<void>
 }
 
-export interface Use {
-  readonly sessionId: string
+export interface Use extends SessionReference {
   readonly ageMs: number
 }
 
