@@ -2,6 +2,7 @@ import { randomUUIDv7 } from 'node:crypto'
 import { activityContract } from '@latchkey/contracts/activity'
 import { adminContract } from '@latchkey/contracts/admin'
 import { authContract } from '@latchkey/contracts/auth'
+import { factorsContract } from '@latchkey/contracts/factors'
 import { sessionContract } from '@latchkey/contracts/session'
 import { createClient } from '@latchkey/messaging/client'
 import { storeEvent } from '@latchkey/messaging/events'
@@ -15,10 +16,12 @@ import { createAdminHandlers } from './admin-handlers.ts'
 import { createCommonPasswords } from './common-passwords.ts'
 import { type Config, getDatabaseOptions, getPasswordsOptions } from './config.ts'
 import { createEventReporter } from './event-reporter.ts'
-import { createHandlers } from './handlers.ts'
+import { createFactorHandlers, createHandlers } from './handlers.ts'
 import { createPasswords } from './passwords.ts'
+import { recoveryCodes } from './recovery-codes.ts'
 import { openStores } from './stores.ts'
 import { createSweeper } from './sweeper.ts'
+import { createTotpSecrets } from './totp-secrets.ts'
 
 export interface AppOptions {
   readonly config: Config
@@ -39,6 +42,9 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
     users: stores.users,
     admins: stores.admins,
     pending: stores.pending,
+    factors: stores.factors,
+    totp: createTotpSecrets({ sealingSecret: config.FACTOR_SECRET, issuer: config.FACTOR_ISSUER }),
+    recoveryCodes,
     passwords,
     policy: { minLength, isCommon: createCommonPasswords(minLength) },
     sessions: createClient(sessionContract, transport, logger),
@@ -59,7 +65,8 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
     const options = { transport, queue: 'auth', log: logger, observe: metrics.observeCall }
     served = [
       serve(authContract, createHandlers(deps), options),
-      serve(adminContract, createAdminHandlers(deps), options)
+      serve(adminContract, createAdminHandlers(deps), options),
+      serve(factorsContract, createFactorHandlers(deps), options)
     ]
   })
   app.addHook('preClose', async () => {

@@ -4,10 +4,12 @@ import type { ReadinessCheck } from '@latchkey/runtime/health'
 import type { Logger } from '@latchkey/runtime/logger'
 import { createAvailability } from './availability.ts'
 import type { AdminStore } from './domain/admin-ports.ts'
+import type { FactorStore } from './domain/factor-ports.ts'
 import type { PendingStore, UserStore } from './domain/ports.ts'
 import { createAdminStore } from './store/admin-users.ts'
 import { createAttempt } from './store/attempt.ts'
 import { type DatabaseOptions, openDatabase } from './store/database.ts'
+import { createFactorStore } from './store/factors.ts'
 import { createPendingStore } from './store/pending.ts'
 import { createDatabaseCheck } from './store/readiness.ts'
 import { createUserStore } from './store/users.ts'
@@ -23,6 +25,7 @@ export interface Stores {
   readonly users: UserStore
   readonly admins: AdminStore
   readonly pending: PendingStore
+  readonly factors: FactorStore
   readonly check: ReadinessCheck
   /** Relays what is on its way and closes every connection. */
   close(): Promise<void>
@@ -39,6 +42,7 @@ export function openStores({ database, transport, logger }: StoresOptions): Stor
     users: createUserStore(writing),
     admins: createAdminStore(writing),
     pending: createPendingStore({ db, attempt }),
+    factors: createFactorStore(writing),
     check: createDatabaseCheck(db),
     close: async () => {
       await relay.stop()

@@ -42,6 +42,8 @@ export const exampleAdminBlock = {
   note: 'Under investigation'
 }
 
+export const exampleRecoveryCodes = ['k7qd-2mxa-v5tz-bn3w', '3hpe-ys6r-fj4c-wq7u']
+
 export const exampleTimelineEntry = {
   id: 'sign-in-0001',
   kind: 'signed_in',

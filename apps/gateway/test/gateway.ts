@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import { activityContract } from '@latchkey/contracts/activity'
 import { adminContract } from '@latchkey/contracts/admin'
 import { authContract, type SignedIn } from '@latchkey/contracts/auth'
+import { factorsContract } from '@latchkey/contracts/factors'
 import { sessionContract } from '@latchkey/contracts/session'
 import { openNatsTransport } from '@latchkey/messaging/nats'
 import { serve } from '@latchkey/messaging/server'
@@ -22,6 +23,7 @@ export interface GatewayOptions {
   readonly environment?: Readonly<Record<string, string>>
   readonly auth?: Partial<standIns.AuthHandlers>
   readonly admin?: Partial<standIns.AdminHandlers>
+  readonly factors?: Partial<standIns.FactorHandlers>
   readonly session?: Partial<standIns.SessionHandlers>
   readonly activity?: Partial<standIns.ActivityHandlers>
   /** Of the signed-in user; `user` unless given. */
@@ -73,6 +75,7 @@ function serveStandIns(options: GatewayOptions, signedIn: SignedIn, base: Omit<P
   const { absent = [] } = options
   const auth = { ...standIns.createAuth(signedIn), ...options.auth }
   const admin = { ...standIns.createAdmin(signedIn), ...options.admin }
+  const factors = { ...standIns.createFactors(signedIn), ...options.factors }
   const session = { ...standIns.createSessions(signedIn, { keys: [key.jwk] }), ...options.session }
   const activity = { ...standIns.createActivity(), ...options.activity }
   return [
@@ -80,7 +83,8 @@ function serveStandIns(options: GatewayOptions, signedIn: SignedIn, base: Omit<P
       ? []
       : [
           serve(authContract, auth, { ...base, queue: 'auth' }),
-          serve(adminContract, admin, { ...base, queue: 'auth' })
+          serve(adminContract, admin, { ...base, queue: 'auth' }),
+          serve(factorsContract, factors, { ...base, queue: 'auth' })
         ]),
     ...(absent.includes('session') ? [] : [serve(sessionContract, session, { ...base, queue: 'session' })]),
     ...(absent.includes('activity') ? [] : [serve(activityContract, activity, { ...base, queue: 'activity' })])

@@ -4,6 +4,7 @@ import type { AdministeredUser, adminContract } from '@latchkey/contracts/admin'
 import type { authContract, SignedIn } from '@latchkey/contracts/auth'
 import type { Handlers } from '@latchkey/contracts/define'
 import { fail, ok } from '@latchkey/contracts/errors'
+import type { factorsContract } from '@latchkey/contracts/factors'
 import type { Profile } from '@latchkey/contracts/ids'
 import type { sessionContract, Tokens } from '@latchkey/contracts/session'
 import type { Session } from '@latchkey/contracts/session-schema'
@@ -12,6 +13,7 @@ import { createClaims, createToken, type TestKey } from './tokens.ts'
 
 export type AuthHandlers = Handlers<typeof authContract>
 export type AdminHandlers = Handlers<typeof adminContract>
+export type FactorHandlers = Handlers<typeof factorsContract>
 export type SessionHandlers = Handlers<typeof sessionContract>
 export type ActivityHandlers = Handlers<typeof activityContract>
 
@@ -107,6 +109,17 @@ export function createAdmin({ user }: SignedIn): AdminHandlers {
     setRole: async ({ userId, role }) => whenKnown(userId, { ...administered, role }),
     block: async ({ userId }) => whenKnown(userId, block),
     unblock: async ({ userId }) => whenKnown(userId, {})
+  }
+}
+
+/** Of a user who has a factor, whatever they ask for it. */
+export function createFactors({ session, tokens }: SignedIn): FactorHandlers {
+  return {
+    describe: async () => ok({ enabled: true, recoveryCodesLeft: 9 }),
+    enroll: async () => ok({ secret: 'JBSWY3DPEHPK3PXP', otpauthUri: 'otpauth://totp/Latchkey:ada' }),
+    confirm: async () => ok({ recoveryCodes: ['k7qd-2mxa-v5tz-bn3w'], session, tokens }),
+    remove: async () => ok({}),
+    removeFor: async () => ok({})
   }
 }
 

@@ -63,7 +63,7 @@ export interface PendingEnding {
   readonly reason: EndReason
   readonly epoch: number
   /** The admin whose doing it is. */
-  readonly adminId: string | null
+  readonly adminId?: string | null
 }
 
 /** Throws `StoreUnavailable` when the store does not answer, `UnstorableText` for text that it cannot hold. */

@@ -3,6 +3,7 @@ import { type Migration, Migrator } from 'kysely/migration'
 import { up as users } from './migrations/0001-users.ts'
 import { up as pending } from './migrations/0002-pending.ts'
 import { up as outbox } from './migrations/0003-outbox.ts'
+import { up as factors } from './migrations/0020-factors.ts'
 import { up as administration } from './migrations/0030-administration.ts'
 import { up as userSearch } from './migrations/0031-user-search.ts'
 
@@ -11,6 +12,7 @@ const migrations: Record<string, Migration> = {
   '0001-users': { up: users },
   '0002-pending': { up: pending },
   '0003-outbox': { up: outbox },
+  '0020-factors': { up: factors },
   '0030-administration': { up: administration },
   '0031-user-search': { up: userSearch }
 }

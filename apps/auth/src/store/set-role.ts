@@ -49,7 +49,7 @@ async function updateRole(
 
 async function insertEnding(
   trx: Transaction<Database>,
-  ending: Pick<PendingEnding, 'userId' | 'epoch' | 'adminId'>
+  ending: { readonly userId: string; readonly epoch: number; readonly adminId: string | null }
 ): Promise<PendingEnding> {
   return await trx
     .insertInto('sessionEndings')

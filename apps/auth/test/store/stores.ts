@@ -5,6 +5,7 @@ import type { OwnedIdentifier } from '../../src/domain/identifiers.ts'
 import type { NewUser } from '../../src/domain/ports.ts'
 import { createAdminStore } from '../../src/store/admin-users.ts'
 import { openDatabase } from '../../src/store/database.ts'
+import { createFactorStore } from '../../src/store/factors.ts'
 import { migrate } from '../../src/store/migrations.ts'
 import { createPendingStore } from '../../src/store/pending.ts'
 import { createUserStore } from '../../src/store/users.ts'
@@ -21,7 +22,7 @@ export function openTestDatabase(t: TestScope, url: string) {
   return db
 }
 
-/** Both stores on an empty, migrated database of their own. */
+/** The stores on an empty, migrated database of their own. */
 export async function openTestStores(t: TestScope) {
   const { url } = await createDatabase(t)
   const db = openTestDatabase(t, url)
@@ -32,7 +33,8 @@ export async function openTestStores(t: TestScope) {
     db,
     users: createUserStore(writing),
     admins: createAdminStore(writing),
-    pending: createPendingStore({ db, attempt })
+    pending: createPendingStore({ db, attempt }),
+    factors: createFactorStore(writing)
   }
 }
 

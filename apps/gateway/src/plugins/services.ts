@@ -2,6 +2,7 @@ import { activityContract } from '@latchkey/contracts/activity'
 import { adminContract } from '@latchkey/contracts/admin'
 import { authContract } from '@latchkey/contracts/auth'
 import type { Client } from '@latchkey/contracts/define'
+import { factorsContract } from '@latchkey/contracts/factors'
 import { sessionContract } from '@latchkey/contracts/session'
 import { createClient } from '@latchkey/messaging/client'
 import type { Transport } from '@latchkey/messaging/transport'
@@ -13,6 +14,7 @@ declare module 'fastify' {
   interface FastifyInstance {
     services: {
       readonly auth: Client<typeof authContract>
+      readonly factors: Client<typeof factorsContract>
       readonly session: Client<typeof sessionContract>
       readonly activity: Client<typeof activityContract>
       readonly admin: Client<typeof adminContract>
@@ -30,6 +32,7 @@ export const services = fp(
   async (app: FastifyInstance, { transport }: { transport: Transport }) => {
     app.decorate('services', {
       auth: createClient(authContract, transport, app.log),
+      factors: createClient(factorsContract, transport, app.log),
       session: createClient(sessionContract, transport, app.log),
       activity: createClient(activityContract, transport, app.log),
       admin: createClient(adminContract, transport, app.log)

@@ -152,6 +152,7 @@ function toOpenArguments(session: NewSession): ScriptArguments {
     policy,
     limit,
     MAX_TOLD_SESSIONS,
+    session.replaces ?? '',
     user.role
   ]
 }
