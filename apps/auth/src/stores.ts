@@ -50,7 +50,7 @@ export function openStores({ database, transport, onMail, logger }: StoresOption
     users: createUserStore(writing),
     admins: createAdminStore(writing),
     pending: createPendingStore({ db, attempt }),
-    factors: createFactorStore({ db, attempt, onEvent: relay.nudge }),
+    factors: createFactorStore(writing),
     recovery: createRecoveryStore(writing),
     mails: createMailStore({ db, attempt }),
     check: createDatabaseCheck(db),
@@ -59,4 +59,13 @@ export function openStores({ database, transport, onMail, logger }: StoresOption
       await db.destroy()
     }
   }
+}
+
+const nothing = () => undefined
+
+/** The stores for one command: the events and mails it writes wait for a running service to relay them. */
+export function openCommandStores(database: StoresOptions['database']) {
+  const db = openDatabase({ ...database, onConnectionLost: nothing })
+  const writing = { db, attempt: createAttempt({ up: nothing, down: nothing }), onEvent: nothing, onMail: nothing }
+  return { users: createUserStore(writing), admins: createAdminStore(writing), close: () => db.destroy() }
 }

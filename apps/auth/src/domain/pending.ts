@@ -13,7 +13,7 @@ export async function settleEnding(
   ending: PendingEnding,
   call: CallOptions
 ): Promise<boolean> {
-  const { id, adminId, ...request } = ending
+  const { id, adminId = null, ...request } = ending
   const actor = adminId === null ? {} : { actor: { kind: 'admin', id: adminId } as const }
   const ended = await sessions.endAll({ ...request, ...actor }, call)
   if (ended.ok) await pending.removeEnding(id)

@@ -26,7 +26,11 @@ export interface Database {
   }
   readonly userIdentifiers: OwnedIdentifier & { readonly userId: string }
   readonly passwords: { readonly userId: string; readonly verifier: string; readonly changedAt: Generated<Date> }
-  readonly sessionEndings: Omit<PendingEnding, 'id'> & { readonly id: GeneratedAlways<string>; readonly dueAt: Date }
+  readonly sessionEndings: Omit<PendingEnding, 'id' | 'adminId'> & {
+    readonly id: GeneratedAlways<string>
+    readonly adminId: Generated<string | null>
+    readonly dueAt: Date
+  }
   readonly profileCopies: { readonly userId: string; readonly version: number; readonly dueAt: Date }
   readonly totpFactors: {
     readonly userId: string
