@@ -13,6 +13,7 @@ import { crossOrigin } from './plugins/cross-origin.ts'
 import { framing } from './plugins/framing.ts'
 import { jsonBody } from './plugins/json-body.ts'
 import { lastingSessions } from './plugins/lasting-sessions.ts'
+import { liveEvents } from './plugins/live-events.ts'
 import { management } from './plugins/management.ts'
 import { noStore } from './plugins/no-store.ts'
 import { notFound } from './plugins/not-found.ts'
@@ -57,6 +58,7 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
     accessTokenTtlSeconds: config.ACCESS_TOKEN_TTL
   })
   await app.register(verdicts, { transport, metrics })
+  await app.register(liveEvents, { transport })
   await app.register(browserSignIn)
 
   // What is registered up to here is for machines and developers; every route after `authentication` says who may call.

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { eventRoutes } from './events.ts'
 import { meRoutes } from './me.ts'
 import { sessionEndingRoutes } from './session-endings.ts'
 import { sessionRoutes } from './sessions.ts'
@@ -12,4 +13,5 @@ export async function v1Routes(app: FastifyInstance): Promise<void> {
   await app.register(sessionRoutes)
   await app.register(sessionEndingRoutes)
   await app.register(meRoutes)
+  await app.register(eventRoutes)
 }

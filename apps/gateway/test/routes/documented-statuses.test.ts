@@ -16,7 +16,7 @@ interface OpenApi {
 }
 
 /** How each operation is called so that it goes well, and which service it asks beside the check of the session. */
-const operations: Record<string, InjectOptions & { readonly asks?: Service }> = {
+const operations: Record<string, InjectOptions & { readonly asks?: Service; readonly isStream?: true }> = {
   getKeys: { method: 'GET', url: '/.well-known/jwks.json' },
   signUp: { method: 'POST', url: '/v1/users', payload: { email: 'ada@example.com', password: 'p' }, asks: 'auth' },
   signIn: { method: 'POST', url: '/v1/sessions', payload: { identifier: 'ada', password: 'p' }, asks: 'auth' },
@@ -34,7 +34,8 @@ const operations: Record<string, InjectOptions & { readonly asks?: Service }> = 
     payload: { currentPassword: 'a', newPassword: 'b' },
     asks: 'auth'
   },
-  getMyActivity: { method: 'GET', url: '/v1/me/activity', asks: 'activity' }
+  getMyActivity: { method: 'GET', url: '/v1/me/activity', asks: 'activity' },
+  streamMyEvents: { method: 'GET', url: '/v1/me/events', asks: 'activity', isStream: true }
 }
 
 const failures: Partial<Record<ErrorCode, Failure>> = {
@@ -61,9 +62,10 @@ t.test('every documented status is answered, and every error is a problem docume
   const { app, signedIn, bearer } = await startGateway(t, { natsUrl: nats.url })
   t.equal((await app.inject('/readyz')).statusCode, 200)
   for (const { operationId, responses } of documented) {
-    const { asks: _, ...call } = operations[operationId] ?? {}
+    const { asks: _, isStream = false, ...call } = operations[operationId] ?? {}
     const url = String(call.url).replace('SESSION', signedIn.session.id)
-    const good = await app.inject({ ...call, url, headers: bearer })
+    const good = await app.inject({ ...call, url, headers: bearer, payloadAsStream: isStream })
+    if (isStream) good.stream().destroy()
     t.match(Object.keys(responses), [String(good.statusCode)], `${operationId} ${good.statusCode}`)
     t.ok(good.statusCode < 300, operationId)
   }
