@@ -1,7 +1,7 @@
 import type { TSchema } from 'typebox'
 import { forHttp } from './http-schema.ts'
 import { Problem } from './problem-schema.ts'
-import { ActivityPage, Current, Session, SessionPage, SignedIn, TokenPair, User } from './schemas.ts'
+import { ActivityPage, Current, EventPage, Session, SessionPage, SignedIn, TokenPair, User } from './schemas.ts'
 
 /** The schemas that have a name in the API's description, the inner ones before those that contain them. */
 const named: Readonly<Record<string, TSchema>> = {
@@ -12,6 +12,7 @@ const named: Readonly<Record<string, TSchema>> = {
   TokenPair: forHttp(TokenPair),
   SessionPage: forHttp(SessionPage),
   ActivityPage: forHttp(ActivityPage),
+  EventPage: forHttp(EventPage),
   Problem
 }
 

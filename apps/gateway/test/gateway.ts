@@ -22,6 +22,8 @@ export interface GatewayOptions {
   readonly auth?: Partial<standIns.AuthHandlers>
   readonly session?: Partial<standIns.SessionHandlers>
   readonly activity?: Partial<standIns.ActivityHandlers>
+  /** Of the signed-in user; `user` unless given. */
+  readonly role?: 'user' | 'admin'
   /** Services that nobody serves. */
   readonly absent?: readonly ('auth' | 'session' | 'activity')[]
   /** Where the log goes; nowhere unless given. */
@@ -52,7 +54,7 @@ export async function startGateway(t: Scope, options: GatewayOptions): Promise<T
   const transport = openNatsTransport({ url: options.natsUrl, name: 'gateway-test', log: logger })
   t.teardown(() => transport.close())
 
-  const signedIn = standIns.createSignedIn(key)
+  const signedIn = standIns.createSignedIn(key, options.role)
   const served = serveStandIns(options, signedIn, { transport, log: logger })
   t.teardown(async () => {
     await Promise.all(served.map((subscription) => subscription.drain()))

@@ -61,8 +61,8 @@ export function createSession(userId: string, overrides: Partial<Session> = {}):
 }
 
 /** One user with one session and its tokens, as the real services would have made them. */
-export function createSignedIn(key: TestKey): SignedIn {
-  const user = createProfile()
+export function createSignedIn(key: TestKey, role: Profile['role'] = 'user'): SignedIn {
+  const user = createProfile({ role })
   const session = createSession(user.id)
   const accessToken = createToken(key, { claims: createClaims({ sub: user.id, sid: session.id }) })
   return {

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { adminEventRoutes } from './admin-events.ts'
 import { eventRoutes } from './events.ts'
 import { meRoutes } from './me.ts'
 import { sessionEndingRoutes } from './session-endings.ts'
@@ -14,4 +15,5 @@ export async function v1Routes(app: FastifyInstance): Promise<void> {
   await app.register(sessionEndingRoutes)
   await app.register(meRoutes)
   await app.register(eventRoutes)
+  await app.register(adminEventRoutes)
 }

@@ -31,7 +31,8 @@ t.test('its examples keep to their schemas', async (t) => {
     Current: schemas.Current,
     Ended: schemas.Ended,
     SessionPage: schemas.SessionPage,
-    ActivityPage: schemas.ActivityPage
+    ActivityPage: schemas.ActivityPage,
+    EventPage: schemas.EventPage
   }
   for (const [name, schema] of Object.entries(named)) {
     const examples: unknown = Reflect.get(schema, 'examples')

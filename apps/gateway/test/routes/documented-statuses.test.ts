@@ -35,7 +35,9 @@ const operations: Record<string, InjectOptions & { readonly asks?: Service; read
     asks: 'auth'
   },
   getMyActivity: { method: 'GET', url: '/v1/me/activity', asks: 'activity' },
-  streamMyEvents: { method: 'GET', url: '/v1/me/events', asks: 'activity', isStream: true }
+  streamMyEvents: { method: 'GET', url: '/v1/me/events', asks: 'activity', isStream: true },
+  listEvents: { method: 'GET', url: '/v1/admin/events?kind=signed_in&limit=1', asks: 'activity' },
+  getUserActivity: { method: 'GET', url: '/v1/admin/users/USER/activity', asks: 'activity' }
 }
 
 const failures: Partial<Record<ErrorCode, Failure>> = {
@@ -59,11 +61,11 @@ t.test('every operation of the description is called here', async (t) => {
 })
 
 t.test('every documented status is answered, and every error is a problem document', async (t) => {
-  const { app, signedIn, bearer } = await startGateway(t, { natsUrl: nats.url })
+  const { app, signedIn, bearer } = await startGateway(t, { natsUrl: nats.url, role: 'admin' })
   t.equal((await app.inject('/readyz')).statusCode, 200)
   for (const { operationId, responses } of documented) {
     const { asks: _, isStream = false, ...call } = operations[operationId] ?? {}
-    const url = String(call.url).replace('SESSION', signedIn.session.id)
+    const url = String(call.url).replace('SESSION', signedIn.session.id).replace('USER', signedIn.user.id)
     const good = await app.inject({ ...call, url, headers: bearer, payloadAsStream: isStream })
     if (isStream) good.stream().destroy()
     t.match(Object.keys(responses), [String(good.statusCode)], `${operationId} ${good.statusCode}`)
