@@ -41,6 +41,8 @@ export interface NewSession {
   readonly device: Device
   readonly refreshTokenHash: Buffer | undefined
   readonly policy: Policy
+  /** Goes on in the place of that session, whatever the limit; `undefined` for a session of its own. */
+  readonly replaces: string | undefined
 }
 
 export type OpenOutcome =
@@ -59,6 +61,9 @@ export type OpenOutcome =
   | { readonly kind: 'limit'; readonly sessions: readonly SessionRecord[] }
   /** The user's credential has changed since this sign-in read it. */
   | { readonly kind: 'stale_epoch' }
+  /** The session to replace is not live. */
+  | Unknown
+  | Ended
 
 export interface LiveSession {
   readonly nowMs: number
@@ -127,12 +132,14 @@ export interface SessionStore {
   list(page: PageOfSessions): Promise<{ readonly sessions: readonly SessionRecord[]; readonly hasMore: boolean }>
   /** Ignored unless the version is newer than the one known. */
   putProfile(user: Profile, version: number): Promise<Stored>
-  /** Takes uses that happened a while ago: last activity moves forward only, and of no session that has ended since. */
-  touch(userId: string, uses: readonly Use[]): Promise<void>
+  /**
+   * Takes uses of one shard's sessions that happened a while ago: last activity moves forward only, and of no session
+   * that has ended since.
+   */
+  touch(shard: string, uses: readonly Use[]): Promise<void>
 }
 
-export interface Use {
-  readonly sessionId: string
+export interface Use extends SessionReference {
   readonly ageMs: number
 }
 

@@ -98,9 +98,9 @@ export function createSessionStore(options: SessionStoreOptions): SessionStore {
       return { unannounced }
     },
 
-    touch: async (userId, uses) => {
-      const args = uses.flatMap(({ sessionId, ageMs }) => [sessionId, ageMs])
-      await ask('touch', userId, args)
+    touch: async (shard, uses) => {
+      const args = uses.flatMap(({ userId, sessionId, ageMs }) => [userId, sessionId, ageMs])
+      await askShard('touch', shard, '', args)
     }
   }
 }
@@ -148,7 +148,8 @@ function toOpenArguments(session: NewSession): ScriptArguments {
     session.epoch,
     policy,
     limit,
-    MAX_TOLD_SESSIONS
+    MAX_TOLD_SESSIONS,
+    session.replaces ?? ''
   ]
 }
 
