@@ -67,6 +67,7 @@ export const errorCatalogue = {
     title: 'The identifier is taken',
     details: Type.Object({ field: Type.String({ maxLength: 20 }) })
   },
+  last_admin: { status: 409, title: 'The last admin has to stay' },
   session_limit: {
     status: 409,
     title: 'The limit of concurrent sessions is reached',

@@ -167,5 +167,26 @@ export const sessionContract = defineContract({
       )
     }),
     errors: []
+  },
+  listDevices: {
+    subject: 'session.list_devices',
+    request: Type.Object({ userId: UserId }),
+    /** Devices that named themselves at a sign-in, each by what is left of its id: a hash. */
+    reply: Type.Object({
+      devices: Type.Array(Type.Object({ fingerprint: Type.String({ maxLength: 16 }), lastSignInAt: Timestamp }), {
+        maxItems: 100
+      })
+    }),
+    errors: []
+  },
+  erase: {
+    subject: 'session.erase',
+    /**
+     * Ends every session of a user who is deleted and forgets all there is about them. For a day nothing is taken in
+     * about that user any more. Answered once no verdict lives on; a repetition does no harm.
+     */
+    request: Type.Object({ userId: UserId }),
+    reply: Type.Object({}),
+    errors: []
   }
 })

@@ -1,5 +1,6 @@
 import { test } from 'tap'
 import { Compile } from 'typebox/compile'
+import { accountsContract } from '../src/accounts.ts'
 import { activityContract } from '../src/activity.ts'
 import { authContract } from '../src/auth.ts'
 import type { Contract } from '../src/define.ts'
@@ -9,6 +10,7 @@ import { sessionContract } from '../src/session.ts'
 import { verdictContract, verdictMessages } from '../src/verdict.ts'
 
 const contracts: Readonly<Record<string, Contract>> = {
+  accounts: accountsContract,
   activity: activityContract,
   auth: authContract,
   session: sessionContract,
