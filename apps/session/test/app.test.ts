@@ -124,7 +124,8 @@ test('refreshing', async (t) => {
         return fail('user_blocked', details)
       },
       getStatus: async () => fail('unavailable'),
-      listTimeline: async () => fail('unavailable')
+      listTimeline: async () => fail('unavailable'),
+      erase: async () => fail('unavailable')
     }
     const fresh = getValue(await sessions.open(opening(), call)).tokens.refreshToken ?? ''
     const subscription = serve(activityContract, handlers, { transport, queue: 'activity', log: silent })

@@ -4,6 +4,7 @@ import type { Device, Method } from '@latchkey/contracts/session-schema'
 import type {
   CheckOutcome,
   Ended,
+  KnownDevice,
   LiveSession,
   OpenOutcome,
   RotateOutcome,
@@ -53,6 +54,8 @@ export interface Replies {
   readonly list: readonly [sessions: readonly SessionReply[], hasMore: 0 | 1]
   readonly 'put-profile': readonly []
   readonly touch: readonly []
+  readonly 'list-devices': readonly string[]
+  readonly erase: readonly []
 }
 
 export function encodeDevice({ ip, name, userAgent, id }: Device): string {
@@ -78,6 +81,11 @@ export function readSession(userId: string, reply: SessionReply): SessionRecord 
 
 export function readSessions(userId: string, replies: readonly SessionReply[]): SessionRecord[] {
   return replies.map((reply) => readSession(userId, reply))
+}
+
+export function readDevices(reply: Replies['list-devices']): KnownDevice[] {
+  const pairs = Array.from({ length: reply.length / 2 }, (_, index) => reply.slice(2 * index, 2 * index + 2))
+  return pairs.map(([fingerprint = '', second]) => ({ fingerprint, lastSignInAtMs: Number(second) * 1000 }))
 }
 
 export function readUnannounced(pending: readonly PendingReply[]): Unannounced[] {

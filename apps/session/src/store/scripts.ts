@@ -2,7 +2,19 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { RedisClient } from './redis.ts'
 
-const NAMES = ['open', 'check', 'rotate', 'find', 'end', 'end-all', 'list', 'put-profile', 'touch'] as const
+const NAMES = [
+  'open',
+  'check',
+  'rotate',
+  'find',
+  'end',
+  'end-all',
+  'list',
+  'put-profile',
+  'touch',
+  'list-devices',
+  'erase'
+] as const
 export type ScriptName = (typeof NAMES)[number]
 
 interface Script {

@@ -9,6 +9,7 @@ import {
   type PendingReply,
   type Replies,
   readChecked,
+  readDevices,
   readOpened,
   readRotated,
   readSession,
@@ -39,6 +40,8 @@ const SEMAPHORE = { maxUnderWay: 64, maxWaitMs: 1000 }
 const LONGEST_TOUCH_STEP_MS = 1000
 /** An idle deadline is late by no more than this part of the idle time. */
 const TOUCH_STEPS_PER_IDLE = 20
+/** Longer than anything about a user who was deleted can be on its way. */
+const DELETION_MARK_MS = 24 * 3_600_000
 
 export function outboxKeyOf(shard: string): string {
   return `lk:s:{${shard}}:outbox`
@@ -101,6 +104,16 @@ export function createSessionStore(options: SessionStoreOptions): SessionStore {
     touch: async (userId, uses) => {
       const args = uses.flatMap(({ sessionId, ageMs }) => [sessionId, ageMs])
       await ask('touch', userId, args)
+    },
+
+    listDevices: async (userId) => {
+      const { answer } = await ask('list-devices', userId, [])
+      return readDevices(answer)
+    },
+
+    erase: async (userId) => {
+      const { unannounced } = await ask('erase', userId, [DELETION_MARK_MS])
+      return { unannounced }
     }
   }
 }

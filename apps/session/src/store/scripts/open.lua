@@ -5,10 +5,12 @@
 -- ARGV[12] profile text       ARGV[13] its version, 0 for unknown    ARGV[14] ms when the user was created
 -- ARGV[15] credential epoch   ARGV[16] policy: evict_oldest, deny or single    ARGV[17] limit
 -- ARGV[18] most sessions of each kind in the answer
--- Returns 'stale_epoch' | 'limit', sessions
+-- Returns 'stale_epoch' (also for a user who was deleted) | 'limit', sessions
 --       | 'opened', now, 1 for a new device, session, live sessions of other devices, sessions ended by this one
 local MAX_DEVICES = 20
 local limit, most = tonumber(ARGV[17]), tonumber(ARGV[18])
+
+if deleted_at() then return answer('stale_epoch') end
 
 if tonumber(ARGV[15]) < tonumber(redis.call('HGET', user_key, 'f') or '0') then return answer('stale_epoch') end
 

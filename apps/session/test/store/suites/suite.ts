@@ -4,6 +4,7 @@ import type { RedisClient } from '../../../src/store/redis.ts'
 import { connect, createStore } from '../fixtures.ts'
 import { devices } from './devices.ts'
 import { ends } from './ends.ts'
+import { erasures } from './erasures.ts'
 import { policies } from './policies.ts'
 import { races } from './races.ts'
 import { records } from './records.ts'
@@ -30,7 +31,8 @@ export async function testSessionStore(t: Test, url: string): Promise<void> {
     ...ends,
     ...races,
     ...touches,
-    ...unannounced
+    ...unannounced,
+    ...erasures
   })) {
     await t.test(name, (t) => run(t, subject))
   }
