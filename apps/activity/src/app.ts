@@ -1,5 +1,5 @@
 import { activityContract } from '@latchkey/contracts/activity'
-import { ensureEventStream, listen } from '@latchkey/messaging/events'
+import { ensureEventStream, listen, STREAM_AGE_MS } from '@latchkey/messaging/events'
 import { serve } from '@latchkey/messaging/server'
 import type { Subscription, Transport } from '@latchkey/messaging/transport'
 import { createRedisOutboxRelay } from '@latchkey/outbox/redis'
@@ -10,11 +10,13 @@ import { listenTouches } from '@latchkey/verdicts/touches'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { createAvailability } from './availability.ts'
 import { createBlockAnnouncer } from './blocks.ts'
-import { type Config, getRedisUrl } from './config.ts'
+import { type Config, getInactivityRules, getRedisUrl } from './config.ts'
+import { createEventArchive } from './event-archive.ts'
 import { createHandlers, createTouchListener } from './handlers.ts'
-import { createListeners } from './listeners.ts'
+import { createAdmission, createListeners } from './listeners.ts'
 import { redis } from './plugins/redis.ts'
 import { createReadinessChecks } from './readiness.ts'
+import { createErasures } from './store/erasures.ts'
 import { outboxKeyOf } from './store/keys.ts'
 import { createScriptRunner } from './store/run-script.ts'
 import { createTimelines } from './store/timelines.ts'
@@ -49,21 +51,21 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
   const relay = createRedisOutboxRelay({ redis: app.redis, keyOf: outboxKeyOf, transport, log: logger })
   const blocks = createBlockAnnouncer({ redis: app.redis, transport, log: logger })
   const states = createUserStates(scripts, { onEvent: relay.nudge, onBlock: blocks.announce })
-  const rules = {
-    windowMs: config.USER_ACTIVITY_EXPIRATION * 1000,
-    blockMs: Math.round(config.USER_BLOCKING * 60_000)
-  }
+  const erasures = createErasures(scripts, { streamAgeMs: STREAM_AGE_MS })
+  const archive = createEventArchive(transport)
+  const rules = getInactivityRules(config)
 
   const subscriptions: Subscription[] = []
   app.addHook('onReady', async () => {
-    const handlers = createHandlers({ states, timelines, rules })
+    const handlers = createHandlers({ states, timelines, erasures, archive, rules })
     const observe = metrics.observeCall
     subscriptions.push(serve(activityContract, handlers, { transport, queue: 'activity', log: logger, observe }))
     // In the background: without NATS it waits for it, and the service is to start all the same.
     void ensureEventStream(transport).catch((err: unknown) => logger.debug({ err }, 'event stream not ensured'))
     const listeners = createListeners({ states, timelines })
     subscriptions.push(listenTouches(createTouchListener({ states }), { transport, queue: 'activity', log: logger }))
-    subscriptions.push(listen(listeners, { transport, durable: 'activity-timeline', log: logger }))
+    const admit = createAdmission({ erasures, archive })
+    subscriptions.push(listen(listeners, { transport, durable: 'activity-timeline', admit, log: logger }))
   })
   app.addHook('preClose', async () => {
     await Promise.all(subscriptions.map((subscription) => subscription.drain()))

@@ -2,12 +2,13 @@ import type { activityContract } from '@latchkey/contracts/activity'
 import type { Handlers } from '@latchkey/contracts/define'
 import { type Failure, fail, ok } from '@latchkey/contracts/errors'
 import { type AdmitDeps, admitUser } from './domain/admit-user.ts'
+import { type ErasureDeps, eraseUser } from './domain/erase-user.ts'
 import { getStatus } from './domain/get-status.ts'
 import { listTimeline } from './domain/list-timeline.ts'
 import { StoreUnavailable, type Timelines } from './domain/ports.ts'
 import { touchUsers, type Use } from './domain/touch-users.ts'
 
-export interface HandlerDeps extends AdmitDeps {
+export interface HandlerDeps extends AdmitDeps, ErasureDeps {
   readonly timelines: Timelines
 }
 
@@ -15,7 +16,8 @@ export function createHandlers(deps: HandlerDeps): Handlers<typeof activityContr
   return {
     admit: (request) => answer(admitUser(deps, request)),
     getStatus: (request) => answer(getStatus(deps, request)),
-    listTimeline: (request) => answer(listTimeline(deps, request))
+    listTimeline: (request) => answer(listTimeline(deps, request)),
+    erase: (request, context) => answer(eraseUser(deps, request, context))
   }
 }
 

@@ -1,7 +1,13 @@
 import type { PlatformEvent } from '@latchkey/contracts/events'
-import { type EventListeners, ListenerUnavailable } from '@latchkey/messaging/events'
+import { type EventListeners, ListenerUnavailable, type StoredEvent } from '@latchkey/messaging/events'
+import { type ErasureDeps, trackEvent } from './domain/erase-user.ts'
 import { StoreUnavailable } from './domain/ports.ts'
 import { type RecordDeps, recordEvent, recordSessionOpened } from './domain/record-event.ts'
+
+/** Whether an event is to be taken; the stream is told again of one that could not be looked up. */
+export function createAdmission(deps: ErasureDeps): (event: StoredEvent) => Promise<boolean> {
+  return (event) => settle(trackEvent(deps, event))
+}
 
 /** Events that leave a trace in the user's timeline. */
 export function createListeners(deps: RecordDeps): Required<EventListeners> {
@@ -19,14 +25,15 @@ export function createListeners(deps: RecordDeps): Required<EventListeners> {
     sessionOpened: (event) => settle(recordSessionOpened(deps, event)),
     sessionEnded: record,
     userBlocked: record,
-    userUnblocked: record
+    userUnblocked: record,
+    userDeleted: async () => undefined
   }
 }
 
 /** An event waits for the store as long as it takes. */
-async function settle(recorded: Promise<void>): Promise<void> {
+async function settle<T>(recorded: Promise<T>): Promise<T> {
   try {
-    await recorded
+    return await recorded
   } catch (cause) {
     if (cause instanceof StoreUnavailable) throw new ListenerUnavailable('the store does not answer', { cause })
     throw cause

@@ -8,6 +8,8 @@ import type { StreamMessage, Subscription, Transport } from './transport.ts'
 export const EVENT_STREAM = 'LATCHKEY_EVENTS'
 
 const WEEK_SECONDS = 7 * 24 * 3600
+/** For how long the stream keeps an event at most. */
+export const STREAM_AGE_MS = WEEK_SECONDS * 1000
 
 export function ensureEventStream(transport: Transport): Promise<void> {
   return transport.ensureStream({

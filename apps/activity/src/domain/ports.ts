@@ -59,6 +59,24 @@ export interface Timelines {
   list(userId: string, query: TimelineQuery): Promise<TimelineEntry[]>
 }
 
+export interface Erasures {
+  /** Notes that the event with this number in the stream is about the user; `false` when that user was deleted. */
+  note(userId: string, sequence: number): Promise<boolean>
+  /**
+   * Forgets all there is about the user but the numbers of their events, which it answers. From then on nothing is taken
+   * in about that user, for longer than the stream keeps an event.
+   */
+  erase(userId: string): Promise<readonly number[]>
+  /** These events are erased. */
+  forget(userId: string, sequences: readonly number[]): Promise<void>
+}
+
+/** The events of the platform as they are kept for those who have not heard of them yet. */
+export interface EventArchive {
+  /** Takes the event with that number out, if it is there and about that user. Throws `StoreUnavailable`. */
+  erase(userId: string, sequence: number): Promise<void>
+}
+
 /** The store cannot be reached, or cannot do its work for now. Nothing is known about what was asked of it. */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable'

@@ -1,12 +1,29 @@
+import { createHash } from 'node:crypto'
+
 /** The last two digits of a user id are random: they spread users over 256 shards, each one hash slot of a cluster. */
 export function shardOf(userId: string): string {
   return userId.slice(-2)
 }
 
-/** All keys of one user carry the hash tag of its shard, so that a script may touch them together. */
+/**
+ * All keys of one user carry the hash tag of its shard, so that a script may touch them together. Whatever is here goes
+ * when the user is deleted.
+ */
 export function keysOf(userId: string) {
   const prefix = `lk:a:{${shardOf(userId)}}:`
-  return { state: `${prefix}u:${userId}`, timeline: `${prefix}t:${userId}`, entries: `${prefix}e:${userId}` }
+  return {
+    state: `${prefix}u:${userId}`,
+    timeline: `${prefix}t:${userId}`,
+    entries: `${prefix}e:${userId}`,
+    /** The numbers of the user's events in the stream. */
+    events: `${prefix}m:${userId}`
+  }
+}
+
+/** What stays of a deleted user for a while: it names nobody, and whatever is about to write about them looks for it. */
+export function markOf(userId: string): string {
+  const digest = createHash('sha1').update(userId).digest('hex')
+  return `lk:a:{${shardOf(userId)}}:x:${digest}`
 }
 
 /** What a shard has still to announce; see `@latchkey/verdicts/relay`. */

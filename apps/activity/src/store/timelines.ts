@@ -1,6 +1,6 @@
 import type { TimelineEntry } from '@latchkey/contracts/activity'
 import type { TimelinePosition, Timelines } from '../domain/ports.ts'
-import { keysOf } from './keys.ts'
+import { keysOf, markOf } from './keys.ts'
 import type { ScriptRunner } from './run-script.ts'
 
 export interface TimelinesOptions {
@@ -22,7 +22,7 @@ export function createTimelines(scripts: ScriptRunner, { maxLength, retentionSec
         entry.id,
         `${entry.kind} ${JSON.stringify(entry)}`
       ])
-      await append([timeline, contents], [maxLength, retentionMs, ...args])
+      await append([timeline, contents, markOf(userId)], [maxLength, retentionMs, ...args])
     },
 
     list: async (userId, { kind, limit, before }) => {

@@ -1,6 +1,6 @@
 import type { BlockReason } from '@latchkey/contracts/activity'
 import type { Judgement, UserStates } from '../domain/ports.ts'
-import { keysOf, outboxKeyOf, pendingKeyOf, shardOf } from './keys.ts'
+import { keysOf, markOf, outboxKeyOf, pendingKeyOf, shardOf } from './keys.ts'
 import type { ScriptRunner } from './run-script.ts'
 
 const DAY_MS = 24 * 3600 * 1000
@@ -21,7 +21,7 @@ export function createUserStates(scripts: ScriptRunner, { onEvent, onBlock }: Us
   return {
     judge: async (userId, purpose, { windowMs, blockMs }) => {
       const shard = shardOf(userId)
-      const keys = [keysOf(userId).state, outboxKeyOf(shard), pendingKeyOf(shard)]
+      const keys = [keysOf(userId).state, outboxKeyOf(shard), pendingKeyOf(shard), markOf(userId)]
       const reply = await judge(keys, [userId, purpose, windowMs, blockMs, Math.max(RETENTION_MS, 2 * windowMs)])
       const { judgement, beginning } = readReply(reply)
       if (beginning !== undefined) {
@@ -32,11 +32,11 @@ export function createUserStates(scripts: ScriptRunner, { onEvent, onBlock }: Us
     },
 
     moveLastSeen: async (userId, seenMs) => {
-      await moveLastSeen([keysOf(userId).state], ['at', seenMs, RETENTION_MS])
+      await moveLastSeen([keysOf(userId).state, markOf(userId)], ['at', seenMs, RETENTION_MS])
     },
 
     touch: async (userId, ageMs) => {
-      await moveLastSeen([keysOf(userId).state], ['age', ageMs, RETENTION_MS])
+      await moveLastSeen([keysOf(userId).state, markOf(userId)], ['age', ageMs, RETENTION_MS])
     }
   }
 }

@@ -2,9 +2,12 @@
 --
 -- KEYS[1]  order of the timeline, a sorted set of '<ms since 1970, 15 digits>:<id>', all with score 0
 -- KEYS[2]  the entries, a hash from id to '<kind> <JSON>'
+-- KEYS[3]  mark of a deleted user, of whom nothing is kept
 -- ARGV[1]  largest number of entries
 -- ARGV[2]  age in ms from which an entry is dropped
 -- ARGV[3]… for each entry: ms since 1970 (15 digits), id, '<kind> <JSON>'
+
+if redis.call('EXISTS', KEYS[3]) == 1 then return 0 end
 
 for i = 3, #ARGV, 3 do
   if redis.call('HSETNX', KEYS[2], ARGV[i + 1], ARGV[i + 2]) == 1 then
