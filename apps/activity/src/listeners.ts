@@ -20,6 +20,8 @@ export function createListeners(deps: RecordDeps): Required<EventListeners> {
     passwordResetRequested: record,
     profileChanged: record,
     emailVerified: record,
+    factorEnabled: record,
+    factorRemoved: record,
     roleChanged: record,
     dataExported: record,
     sessionOpened: (event) => settle(recordSessionOpened(deps, event)),

@@ -29,6 +29,8 @@ export const TimelineKind = Type.Union([
   Type.Literal('password_reset_requested'),
   Type.Literal('profile_changed'),
   Type.Literal('email_verified'),
+  Type.Literal('factor_enabled'),
+  Type.Literal('factor_removed'),
   Type.Literal('role_changed'),
   Type.Literal('data_exported'),
   Type.Literal('user_blocked'),

@@ -26,6 +26,8 @@ export const events = defineEvents({
   passwordChanged: { subject: 'event.password_changed', payload: Type.Object({ actor }) },
   passwordResetRequested: { subject: 'event.password_reset_requested', payload: Type.Object({ actor }) },
   emailVerified: { subject: 'event.email_verified', payload: Type.Object({}) },
+  factorEnabled: { subject: 'event.factor_enabled', payload: Type.Object({}) },
+  factorRemoved: { subject: 'event.factor_removed', payload: Type.Object({ actor }) },
   roleChanged: { subject: 'event.role_changed', payload: Type.Object({ role: Role, actor }) },
   dataExported: { subject: 'event.data_exported', payload: Type.Object({ actor }) },
   profileChanged: {

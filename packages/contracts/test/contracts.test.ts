@@ -6,6 +6,7 @@ import { authContract } from '../src/auth.ts'
 import type { Contract } from '../src/define.ts'
 import { errorCatalogue } from '../src/errors.ts'
 import { Envelope, events } from '../src/events.ts'
+import { factorsContract } from '../src/factors.ts'
 import { sessionContract } from '../src/session.ts'
 import { verdictContract, verdictMessages } from '../src/verdict.ts'
 
@@ -13,6 +14,7 @@ const contracts: Readonly<Record<string, Contract>> = {
   accounts: accountsContract,
   activity: activityContract,
   auth: authContract,
+  factors: factorsContract,
   session: sessionContract,
   verdict: verdictContract
 }

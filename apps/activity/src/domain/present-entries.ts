@@ -42,6 +42,10 @@ function presentFacts(event: Exclude<PlatformEvent, EventOf<'sessionOpened' | 'u
       return { kind: 'profile_changed', fields: event.payload.fields }
     case 'emailVerified':
       return { kind: 'email_verified' }
+    case 'factorEnabled':
+      return { kind: 'factor_enabled' }
+    case 'factorRemoved':
+      return { kind: 'factor_removed' }
     case 'roleChanged':
       return { kind: 'role_changed', role: event.payload.role }
     case 'dataExported':

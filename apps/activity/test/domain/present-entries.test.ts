@@ -39,6 +39,8 @@ test('whatever an admin did carries that admin', async (t) => {
   t.same(listActors('passwordResetRequested', userId, { actor: admin }), [admin])
   t.same(listActors('passwordResetRequested', userId, {}), [{ kind: 'user', id: null }])
   t.same(listActors('dataExported', userId, { actor: admin }), [admin])
+  t.same(listActors('factorRemoved', userId, { actor: admin }), [admin])
+  t.same(listActors('factorRemoved', userId, {}), [{ kind: 'user', id: userId }])
   t.same(listActors('userImported', userId, { actor: admin }), [admin])
 })
 

@@ -27,10 +27,7 @@ const { refreshToken } = sessionContract.refresh.request.properties
 const Refresh = forHttp(Type.Object({ refreshToken: Type.Optional(refreshToken) }, { additionalProperties: false }))
 
 const signIn = {
-  config: {
-    access: 'public',
-    errors: [...authContract.signIn.errors, 'second_factor_required', 'second_factor_invalid']
-  },
+  config: { access: 'public', errors: authContract.signIn.errors },
   schema: {
     operationId: 'signIn',
     summary: 'Sign in',

@@ -8,6 +8,7 @@ import { erasures } from './erasures.ts'
 import { policies } from './policies.ts'
 import { races } from './races.ts'
 import { records } from './records.ts'
+import { replacements } from './replacements.ts'
 import { touches } from './touches.ts'
 import { unannounced } from './unannounced.ts'
 
@@ -28,6 +29,7 @@ export async function testSessionStore(t: Test, url: string): Promise<void> {
     ...records,
     ...policies,
     ...devices,
+    ...replacements,
     ...ends,
     ...races,
     ...touches,
