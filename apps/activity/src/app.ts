@@ -1,4 +1,5 @@
-import { activityContract } from '@latchkey/contracts/activity'
+import { activityContract, activityMessages } from '@latchkey/contracts/activity'
+import { createBroadcaster } from '@latchkey/messaging/broadcast'
 import { ensureEventStream, listen, STREAM_AGE_MS } from '@latchkey/messaging/events'
 import { serve } from '@latchkey/messaging/server'
 import type { Subscription, Transport } from '@latchkey/messaging/transport'
@@ -10,13 +11,14 @@ import { listenTouches } from '@latchkey/verdicts/touches'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { createAvailability } from './availability.ts'
 import { createBlockAnnouncer } from './blocks.ts'
-import { type Config, getInactivityRules, getRedisUrl } from './config.ts'
+import { type Config, getIndexLimits, getInactivityRules, getRedisUrl } from './config.ts'
 import { createEventArchive } from './event-archive.ts'
 import { createHandlers, createTouchListener } from './handlers.ts'
 import { createAdmission, createListeners } from './listeners.ts'
 import { redis } from './plugins/redis.ts'
 import { createReadinessChecks } from './readiness.ts'
 import { createErasures } from './store/erasures.ts'
+import { createEventIndex } from './store/event-index.ts'
 import { outboxKeyOf } from './store/keys.ts'
 import { createScriptRunner } from './store/run-script.ts'
 import { createTimelines } from './store/timelines.ts'
@@ -48,6 +50,7 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
     maxLength: config.TIMELINE_LENGTH,
     retentionSeconds: config.TIMELINE_RETENTION
   })
+  const events = createEventIndex(scripts, getIndexLimits(config))
   const relay = createRedisOutboxRelay({ redis: app.redis, keyOf: outboxKeyOf, transport, log: logger })
   const blocks = createBlockAnnouncer({ redis: app.redis, transport, log: logger })
   const states = createUserStates(scripts, { onEvent: relay.nudge, onBlock: blocks.announce })
@@ -57,12 +60,13 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
 
   const subscriptions: Subscription[] = []
   app.addHook('onReady', async () => {
-    const handlers = createHandlers({ states, timelines, erasures, archive, rules })
+    const handlers = createHandlers({ states, timelines, events, erasures, archive, rules })
     const observe = metrics.observeCall
     subscriptions.push(serve(activityContract, handlers, { transport, queue: 'activity', log: logger, observe }))
     // In the background: without NATS it waits for it, and the service is to start all the same.
     void ensureEventStream(transport).catch((err: unknown) => logger.debug({ err }, 'event stream not ensured'))
-    const listeners = createListeners({ states, timelines })
+    const tell = createBroadcaster(activityMessages.recorded, transport)
+    const listeners = createListeners({ states, timelines, events, tell })
     subscriptions.push(listenTouches(createTouchListener({ states }), { transport, queue: 'activity', log: logger }))
     const admit = createAdmission({ erasures, archive })
     subscriptions.push(listen(listeners, { transport, durable: 'activity-timeline', admit, log: logger }))

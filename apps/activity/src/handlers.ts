@@ -4,12 +4,15 @@ import { type Failure, fail, ok } from '@latchkey/contracts/errors'
 import { type AdmitDeps, admitUser } from './domain/admit-user.ts'
 import { type ErasureDeps, eraseUser } from './domain/erase-user.ts'
 import { getStatus } from './domain/get-status.ts'
+import { listEvents } from './domain/list-events.ts'
+import { listRecorded } from './domain/list-recorded.ts'
 import { listTimeline } from './domain/list-timeline.ts'
-import { StoreUnavailable, type Timelines } from './domain/ports.ts'
+import { type EventIndex, StoreUnavailable, type Timelines } from './domain/ports.ts'
 import { touchUsers, type Use } from './domain/touch-users.ts'
 
 export interface HandlerDeps extends AdmitDeps, ErasureDeps {
   readonly timelines: Timelines
+  readonly events: EventIndex
 }
 
 export function createHandlers(deps: HandlerDeps): Handlers<typeof activityContract> {
@@ -17,6 +20,8 @@ export function createHandlers(deps: HandlerDeps): Handlers<typeof activityContr
     admit: (request) => answer(admitUser(deps, request)),
     getStatus: (request) => answer(getStatus(deps, request)),
     listTimeline: (request) => answer(listTimeline(deps, request)),
+    listRecorded: (request) => answer(listRecorded(deps, request)),
+    listEvents: (request) => answer(listEvents(deps, request)),
     erase: (request, context) => answer(eraseUser(deps, request, context))
   }
 }

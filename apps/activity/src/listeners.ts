@@ -1,11 +1,12 @@
 import type { PlatformEvent } from '@latchkey/contracts/events'
 import { type EventListeners, ListenerUnavailable, type StoredEvent } from '@latchkey/messaging/events'
+import { NoResponders } from '@latchkey/messaging/transport'
 import { type ErasureDeps, trackEvent } from './domain/erase-user.ts'
 import { StoreUnavailable } from './domain/ports.ts'
 import { type RecordDeps, recordEvent, recordSessionOpened } from './domain/record-event.ts'
 
 /** Whether an event is to be taken; the stream is told again of one that could not be looked up. */
-export function createAdmission(deps: ErasureDeps): (event: StoredEvent) => Promise<boolean> {
+export function createAdmission(deps: Omit<ErasureDeps, 'events'>): (event: StoredEvent) => Promise<boolean> {
   return (event) => settle(trackEvent(deps, event))
 }
 
@@ -32,12 +33,13 @@ export function createListeners(deps: RecordDeps): Required<EventListeners> {
   }
 }
 
-/** An event waits for the store as long as it takes. */
+/** An event waits for the store, and for the connection to those who are told, as long as it takes. */
 async function settle<T>(recorded: Promise<T>): Promise<T> {
   try {
     return await recorded
   } catch (cause) {
     if (cause instanceof StoreUnavailable) throw new ListenerUnavailable('the store does not answer', { cause })
+    if (cause instanceof NoResponders) throw new ListenerUnavailable('nobody can be told', { cause })
     throw cause
   }
 }

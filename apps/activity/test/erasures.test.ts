@@ -8,8 +8,12 @@ type Scenario = Awaited<ReturnType<typeof openScenario>>
 /** Keys of the user, and whatever in the outbox or in a value names them. */
 async function listTraces({ redis }: Scenario, userId: string): Promise<string[]> {
   const keys = await redis.keys('lk:a:*')
-  const outbox = await redis.xrange(`lk:a:{${userId.slice(-2)}}:outbox`, '-', '+')
-  return [...keys.filter((key) => key.includes(userId)), ...(JSON.stringify(outbox).includes(userId) ? ['outbox'] : [])]
+  const values = {
+    outbox: await redis.xrange(`lk:a:{${userId.slice(-2)}}:outbox`, '-', '+'),
+    index: await redis.hvals('lk:a:{events}:entries')
+  }
+  const naming = Object.entries(values).filter(([, value]) => JSON.stringify(value).includes(userId))
+  return [...keys.filter((key) => key.includes(userId)), ...naming.map(([name]) => name)]
 }
 
 /** The users that the events in the stream are about, in order, up to one stored now. */

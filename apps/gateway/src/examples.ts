@@ -41,7 +41,8 @@ export const exampleTimelineEntry = {
   sessionId: exampleSession.id,
   device: { name: 'Chrome on macOS', ip: '203.0.113.7' },
   reason: null,
-  fields: []
+  fields: [],
+  actor: { kind: 'user', id: exampleUser.id }
 }
 
 export const exampleStatus = {

@@ -114,6 +114,8 @@ export function createActivity(): ActivityHandlers {
     admit: async () => ok(ADMITTED),
     getStatus: async () =>
       ok({ state: 'active', lastActiveAt: LAST_ACTIVE_AT, activeUntil: null, blockedUntil: null, reason: null }),
-    listTimeline: async () => ok({ items: [], nextCursor: null })
+    listTimeline: async () => ok({ items: [], nextCursor: null }),
+    listRecorded: async () => ok({ items: [], position: '0-0', hasMore: false, hasGap: false }),
+    listEvents: async () => ok({ items: [], nextCursor: null })
   }
 }

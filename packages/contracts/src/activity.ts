@@ -55,6 +55,17 @@ export const TimelineEntry = Type.Object({
 })
 export type TimelineEntry = Static<typeof TimelineEntry>
 
+/** Where in the order of recording an entry stands. Grows within a user; `0-0` is before the first. */
+export const Position = Type.String({ pattern: '^\\d{1,15}-\\d{1,10}$', maxLength: 26 })
+
+/** An entry and its place. Late news stand at the end of this order, but in a timeline where their time puts them. */
+export const RecordedEntry = Type.Object({ position: Position, entry: TimelineEntry })
+export type RecordedEntry = Static<typeof RecordedEntry>
+
+/** An entry of anybody's timeline. */
+export const PlatformEntry = Type.Object({ userId: UserId, ...TimelineEntry.properties })
+export type PlatformEntry = Static<typeof PlatformEntry>
+
 export const activityContract = defineContract({
   /**
    * Judges whether the user may act now, in one atomic step with what follows from it: a request inside the window
@@ -94,6 +105,40 @@ export const activityContract = defineContract({
     reply: Page(TimelineEntry),
     errors: ['invalid_request']
   },
+  /** What was recorded for a user after a position, oldest first: for whoever has seen all before it. */
+  listRecorded: {
+    subject: 'activity.list_recorded',
+    request: Type.Object({
+      userId: UserId,
+      /** `null` asks for nothing but the position of now. */
+      after: Nullable(Position),
+      limit: Limit
+    }),
+    reply: Type.Object({
+      items: Type.Array(RecordedEntry),
+      /** Where to go on: that of the last item, or of the newest entry there is. */
+      position: Position,
+      hasMore: Type.Boolean(),
+      /** Whether what followed the position may be gone, so that more has happened than is told here. */
+      hasGap: Type.Boolean()
+    }),
+    errors: []
+  },
+  /** What happened to anybody, newest first. */
+  listEvents: {
+    subject: 'activity.list_events',
+    request: Type.Object({
+      userId: Nullable(UserId),
+      kind: Nullable(TimelineKind),
+      /** From this moment on, and before that one. */
+      from: Nullable(Timestamp),
+      to: Nullable(Timestamp),
+      limit: Limit,
+      cursor: Nullable(Cursor)
+    }),
+    reply: Page(PlatformEntry),
+    errors: ['invalid_request']
+  },
   erase: {
     subject: 'activity.erase',
     /**
@@ -105,3 +150,11 @@ export const activityContract = defineContract({
     errors: []
   }
 })
+
+/** To whoever listens, of every user: what has just been recorded. At most once; `listRecorded` makes up for a loss. */
+export const activityMessages = {
+  recorded: {
+    subject: 'activity.recorded',
+    payload: Type.Object({ userId: UserId, items: Type.Array(RecordedEntry, { maxItems: 10 }) })
+  }
+} as const

@@ -1,4 +1,10 @@
-import type { BlockReason, TimelineEntry, TimelineKind } from '@latchkey/contracts/activity'
+import type {
+  BlockReason,
+  PlatformEntry,
+  RecordedEntry,
+  TimelineEntry,
+  TimelineKind
+} from '@latchkey/contracts/activity'
 
 /** `background` is judged and changes nothing: it neither moves the window nor begins a block. */
 export type Purpose = 'request' | 'sign_in' | 'background'
@@ -45,18 +51,52 @@ export interface TimelinePosition {
   readonly id: string
 }
 
-export interface TimelineQuery {
-  readonly kind: TimelineKind | undefined
-  readonly limit: number
+export interface TimelineRange {
   /** Only entries older than this place. */
   readonly before: TimelinePosition | undefined
+  /** From this moment on, and before that one; in ms since 1970. */
+  readonly fromMs?: number | undefined
+  readonly toMs?: number | undefined
+}
+
+export interface TimelineQuery extends TimelineRange {
+  readonly kind: TimelineKind | undefined
+  readonly limit: number
+}
+
+export interface RecordedQuery {
+  /** `undefined` asks for nothing but the position of now. */
+  readonly after: string | undefined
+  readonly limit: number
+}
+
+export interface RecordedPage {
+  readonly items: RecordedEntry[]
+  readonly position: string
+  readonly hasMore: boolean
+  readonly hasGap: boolean
 }
 
 export interface Timelines {
-  /** Adds entries where their time puts them; those whose id is known already change nothing. Drops what is too much. */
-  append(userId: string, entries: readonly TimelineEntry[]): Promise<void>
+  /**
+   * Adds entries where their time puts them; those whose id is known already change nothing. Drops what is too much.
+   * Returns them with their places in the order of recording; `undefined` for a user who was deleted, of whom nothing is
+   * kept.
+   */
+  append(userId: string, entries: readonly TimelineEntry[]): Promise<RecordedEntry[] | undefined>
   /** Newest first. Work is bounded by the length of a timeline, whatever the filter. */
   list(userId: string, query: TimelineQuery): Promise<TimelineEntry[]>
+  /** In the order of recording, in which nothing ever comes before what is known. */
+  listRecorded(userId: string, query: RecordedQuery): Promise<RecordedPage>
+}
+
+/** Entries of all users, bounded by number and age. Nothing in it says more of a person than their id. */
+export interface EventIndex {
+  append(userId: string, entries: readonly TimelineEntry[]): Promise<void>
+  /** Goes one bounded step on with dropping the user's entries; `true` after the last one. */
+  erase(userId: string): Promise<boolean>
+  /** Newest first, with the devices that the timelines of their users still tell. Work is that of one page. */
+  list(query: TimelineQuery): Promise<PlatformEntry[]>
 }
 
 export interface Erasures {

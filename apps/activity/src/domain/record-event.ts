@@ -1,15 +1,29 @@
+import type { RecordedEntry } from '@latchkey/contracts/activity'
 import type { EventOf, PlatformEvent } from '@latchkey/contracts/events'
-import type { Timelines, UserStates } from './ports.ts'
+import type { EventIndex, Timelines, UserStates } from './ports.ts'
 import { presentEntries } from './present-entries.ts'
 
 export interface RecordDeps {
-  readonly timelines: Timelines
-  readonly states: UserStates
+  readonly timelines: Pick<Timelines, 'append'>
+  readonly events: Pick<EventIndex, 'append' | 'erase'>
+  readonly states: Pick<UserStates, 'moveLastSeen'>
+  /** Tells whoever listens what is now recorded. What it throws lets the event come again. */
+  readonly tell: (recorded: { readonly userId: string; readonly items: RecordedEntry[] }) => void
 }
 
 /** Puts what has happened into the user's timeline; the same event again, or late, changes nothing else. */
-export async function recordEvent({ timelines }: RecordDeps, event: PlatformEvent): Promise<void> {
-  await timelines.append(event.userId, presentEntries(event))
+export async function recordEvent({ timelines, events, tell }: RecordDeps, event: PlatformEvent): Promise<void> {
+  const { userId } = event
+  const entries = presentEntries(event)
+  // In this order: whoever deletes the user marks them first and then looks through the events of everybody.
+  await events.append(userId, entries)
+  const items = await timelines.append(userId, entries)
+  if (items === undefined) {
+    await forget({ events }, userId)
+    return
+  }
+  // Again for an event that comes again: a crash may have kept it from being told. Listeners know entries by their ids.
+  if (items.length > 0) tell({ userId, items })
 }
 
 /**
@@ -19,4 +33,9 @@ export async function recordEvent({ timelines }: RecordDeps, event: PlatformEven
 export async function recordSessionOpened(deps: RecordDeps, event: EventOf<'sessionOpened'>): Promise<void> {
   await deps.states.moveLastSeen(event.userId, Date.parse(event.occurredAt))
   await recordEvent(deps, event)
+}
+
+/** The user was deleted meanwhile. */
+async function forget({ events }: Pick<RecordDeps, 'events'>, userId: string): Promise<void> {
+  while (!(await events.erase(userId)));
 }

@@ -17,18 +17,18 @@ export function createErasures(scripts: ScriptRunner, { streamAgeMs }: ErasuresO
   const keptMs = streamAgeMs + DAY_MS
 
   return {
-    note: async (userId, sequence) => (await note([keysOf(userId).events, markOf(userId)], [sequence, keptMs])) === 1,
+    note: async (userId, sequence) => (await note([keysOf(userId).stored, markOf(userId)], [sequence, keptMs])) === 1,
 
     erase: async (userId) => {
-      const { events, ...others } = keysOf(userId)
+      const { stored, ...others } = keysOf(userId)
       const outbox = outboxKeyOf(shardOf(userId))
-      const keys = [markOf(userId), outbox, `${outbox}:dead`, events, ...Object.values(others)]
+      const keys = [markOf(userId), outbox, `${outbox}:dead`, stored, ...Object.values(others)]
       const sequences = await erase(keys, [userId, keptMs])
       return (sequences as string[]).map(Number)
     },
 
     forget: async (userId, sequences) => {
-      await forget([keysOf(userId).events], sequences)
+      await forget([keysOf(userId).stored], sequences)
     }
   }
 }

@@ -15,15 +15,32 @@ export function keysOf(userId: string) {
     state: `${prefix}u:${userId}`,
     timeline: `${prefix}t:${userId}`,
     entries: `${prefix}e:${userId}`,
+    recorded: `${prefix}r:${userId}`,
     /** The numbers of the user's events in the stream. */
-    events: `${prefix}m:${userId}`
+    stored: `${prefix}m:${userId}`
   }
 }
 
 /** What stays of a deleted user for a while: it names nobody, and whatever is about to write about them looks for it. */
 export function markOf(userId: string): string {
-  const digest = createHash('sha1').update(userId).digest('hex')
-  return `lk:a:{${shardOf(userId)}}:x:${digest}`
+  return `lk:a:{${shardOf(userId)}}:x:${digestOf(userId)}`
+}
+
+/** Stands for a user where nobody is to be named. */
+export function digestOf(userId: string): string {
+  return createHash('sha1').update(userId).digest('hex')
+}
+
+/** What is kept of everybody lies in one slot, where one step can look through it. */
+export const indexKeys = {
+  order: 'lk:a:{events}:order',
+  entries: 'lk:a:{events}:entries',
+  erasing: 'lk:a:{events}:erasing'
+} as const
+
+/** The order of the entries of one kind; index-entries.lua makes the same name. */
+export function orderKeyOf(kind: string | undefined): string {
+  return kind === undefined ? indexKeys.order : `${indexKeys.order}:${kind}`
 }
 
 /** What a shard has still to announce; see `@latchkey/verdicts/relay`. */
