@@ -1,6 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto'
 import { activityContract } from '@latchkey/contracts/activity'
 import { authContract } from '@latchkey/contracts/auth'
+import type { CallOptions } from '@latchkey/contracts/define'
 import { sessionContract } from '@latchkey/contracts/session'
 import { createClient } from '@latchkey/messaging/client'
 import { storeEvent } from '@latchkey/messaging/events'
@@ -10,8 +11,10 @@ import { health } from '@latchkey/runtime/health'
 import type { Logger } from '@latchkey/runtime/logger'
 import { createMetrics } from '@latchkey/runtime/metrics'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import { createAccounts } from './accounts.ts'
 import { createCommonPasswords } from './common-passwords.ts'
 import { type Config, getDatabaseOptions, getPasswordsOptions } from './config.ts'
+import { settlePending } from './domain/pending.ts'
 import { createEventReporter } from './event-reporter.ts'
 import { createHandlers } from './handlers.ts'
 import { createPasswords } from './passwords.ts'
@@ -44,24 +47,28 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
     now: () => new Date(),
     newId: () => randomUUIDv7()
   }
-  const sweeper = createSweeper({ deps, intervalMs: 1000, log: logger })
+  const { accounts: store, erasures } = stores
+  const accounts = createAccounts({ ...deps, accounts: store, erasures, findVerifierFault: passwords.findFault })
+  const settle = (createCall: () => CallOptions) => settlePending(deps, createCall())
+  const sweeper = createSweeper({ settle, newId: deps.newId, intervalMs: 1000, log: logger })
   const nats = () => {
     if (transport.state !== 'connected') throw new Error(`NATS is ${transport.state}`)
   }
   await app.register(health, { checks: { postgres: stores.check, passwords: passwords.check, nats }, metrics })
 
-  let served: Subscription | undefined
+  const subscriptions: Subscription[] = []
   app.addHook('onReady', async () => {
     sweeper.start()
     const options = { transport, queue: 'auth', log: logger, observe: metrics.observeCall }
-    served = serve(authContract, createHandlers(deps), options)
+    subscriptions.push(serve(authContract, createHandlers(deps), options), accounts.serve(options))
   })
   app.addHook('preClose', async () => {
-    await served?.drain()
+    await Promise.all(subscriptions.map((subscription) => subscription.drain()))
     await sweeper.stop()
   })
   app.addHook('onClose', async () => {
     await reporter.close()
+    await passwords.close()
     await stores.close()
   })
   return app

@@ -1,14 +1,14 @@
 import type { authContract } from '@latchkey/contracts/auth'
-import type { CallContext, Handlers } from '@latchkey/contracts/define'
-import { type Failure, fail } from '@latchkey/contracts/errors'
+import type { Handlers } from '@latchkey/contracts/define'
 import { changePassword } from './domain/change-password.ts'
 import { findUser } from './domain/find-user.ts'
 import { getUser } from './domain/get-user.ts'
-import { type Deps, StoreUnavailable, UnstorableText } from './domain/ports.ts'
+import type { Deps } from './domain/ports.ts'
 import { register } from './domain/register.ts'
 import { signIn } from './domain/sign-in.ts'
 import { signInTrusted } from './domain/sign-in-trusted.ts'
 import { updateProfile } from './domain/update-profile.ts'
+import { withStore } from './with-store.ts'
 
 export function createHandlers(deps: Deps): Handlers<typeof authContract> {
   return {
@@ -19,21 +19,5 @@ export function createHandlers(deps: Deps): Handlers<typeof authContract> {
     getUser: withStore((request) => getUser(deps, request)),
     updateProfile: withStore((request, context) => updateProfile(deps, request, context)),
     changePassword: withStore((request, context) => changePassword(deps, request, context))
-  }
-}
-
-/** Any procedure may meet a store that is down, or text that it cannot hold. */
-function withStore<Request, Reply>(handle: (request: Request, context: CallContext) => Promise<Reply>) {
-  return async (
-    request: Request,
-    context: CallContext
-  ): Promise<Reply | Failure<'unavailable'> | Failure<'invalid_request'>> => {
-    try {
-      return await handle(request, context)
-    } catch (err) {
-      if (err instanceof StoreUnavailable) return fail('unavailable')
-      if (err instanceof UnstorableText) return fail('invalid_request', { errors: [] })
-      throw err
-    }
   }
 }

@@ -3,9 +3,12 @@ import { createPostgresOutboxRelay } from '@latchkey/outbox/postgres'
 import type { ReadinessCheck } from '@latchkey/runtime/health'
 import type { Logger } from '@latchkey/runtime/logger'
 import { createAvailability } from './availability.ts'
+import type { AccountStore, ErasureStore } from './domain/account-ports.ts'
 import type { PendingStore, UserStore } from './domain/ports.ts'
+import { createAccountStore } from './store/accounts.ts'
 import { createAttempt } from './store/attempt.ts'
 import { type DatabaseOptions, openDatabase } from './store/database.ts'
+import { createErasureStore } from './store/erasures.ts'
 import { createPendingStore } from './store/pending.ts'
 import { createDatabaseCheck } from './store/readiness.ts'
 import { createUserStore } from './store/users.ts'
@@ -20,6 +23,8 @@ export interface StoresOptions {
 export interface Stores {
   readonly users: UserStore
   readonly pending: PendingStore
+  readonly accounts: AccountStore
+  readonly erasures: ErasureStore
   readonly check: ReadinessCheck
   /** Relays what is on its way and closes every connection. */
   close(): Promise<void>
@@ -34,6 +39,8 @@ export function openStores({ database, transport, logger }: StoresOptions): Stor
   return {
     users: createUserStore({ db, attempt, onEvent: relay.nudge }),
     pending: createPendingStore({ db, attempt }),
+    accounts: createAccountStore({ db, attempt, onEvent: relay.nudge }),
+    erasures: createErasureStore({ db, attempt, onEvent: relay.nudge }),
     check: createDatabaseCheck(db),
     close: async () => {
       await relay.stop()

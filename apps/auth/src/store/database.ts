@@ -20,6 +20,12 @@ export interface Database {
   readonly passwords: { readonly userId: string; readonly verifier: string; readonly changedAt: Generated<Date> }
   readonly sessionEndings: Omit<PendingEnding, 'id'> & { readonly id: GeneratedAlways<string>; readonly dueAt: Date }
   readonly profileCopies: { readonly userId: string; readonly version: number; readonly dueAt: Date }
+  readonly erasures: {
+    readonly idHash: Buffer
+    readonly userId: string | null
+    readonly dueAt: Date
+    readonly erasedAt: Generated<Date>
+  }
   readonly outbox: OutboxTable
 }
 
