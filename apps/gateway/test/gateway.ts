@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
+import { accountsContract } from '@latchkey/contracts/accounts'
 import { activityContract } from '@latchkey/contracts/activity'
 import { authContract, type SignedIn } from '@latchkey/contracts/auth'
 import { sessionContract } from '@latchkey/contracts/session'
@@ -20,8 +21,11 @@ export interface GatewayOptions {
   readonly natsUrl: string
   readonly environment?: Readonly<Record<string, string>>
   readonly auth?: Partial<standIns.AuthHandlers>
+  readonly accounts?: Partial<standIns.AccountHandlers>
   readonly session?: Partial<standIns.SessionHandlers>
   readonly activity?: Partial<standIns.ActivityHandlers>
+  /** Of the signed-in user; `user` unless given. */
+  readonly role?: 'user' | 'admin'
   /** Services that nobody serves. */
   readonly absent?: readonly ('auth' | 'session' | 'activity')[]
   /** Where the log goes; nowhere unless given. */
@@ -52,7 +56,7 @@ export async function startGateway(t: Scope, options: GatewayOptions): Promise<T
   const transport = openNatsTransport({ url: options.natsUrl, name: 'gateway-test', log: logger })
   t.teardown(() => transport.close())
 
-  const signedIn = standIns.createSignedIn(key)
+  const signedIn = standIns.createSignedIn(key, options.role)
   const served = serveStandIns(options, signedIn, { transport, log: logger })
   t.teardown(async () => {
     await Promise.all(served.map((subscription) => subscription.drain()))
@@ -68,10 +72,16 @@ export async function startGateway(t: Scope, options: GatewayOptions): Promise<T
 function serveStandIns(options: GatewayOptions, signedIn: SignedIn, base: Omit<Parameters<typeof serve>[2], 'queue'>) {
   const { absent = [] } = options
   const auth = { ...standIns.createAuth(signedIn), ...options.auth }
+  const accounts = { ...standIns.createAccounts(signedIn), ...options.accounts }
   const session = { ...standIns.createSessions(signedIn, { keys: [key.jwk] }), ...options.session }
   const activity = { ...standIns.createActivity(), ...options.activity }
   return [
-    ...(absent.includes('auth') ? [] : [serve(authContract, auth, { ...base, queue: 'auth' })]),
+    ...(absent.includes('auth')
+      ? []
+      : [
+          serve(authContract, auth, { ...base, queue: 'auth' }),
+          serve(accountsContract, accounts, { ...base, queue: 'auth' })
+        ]),
     ...(absent.includes('session') ? [] : [serve(sessionContract, session, { ...base, queue: 'session' })]),
     ...(absent.includes('activity') ? [] : [serve(activityContract, activity, { ...base, queue: 'activity' })])
   ]

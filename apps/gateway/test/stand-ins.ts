@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
+import type { accountsContract } from '@latchkey/contracts/accounts'
 import type { activityContract } from '@latchkey/contracts/activity'
 import type { authContract, SignedIn } from '@latchkey/contracts/auth'
 import type { Handlers } from '@latchkey/contracts/define'
@@ -9,6 +10,7 @@ import type { Session } from '@latchkey/contracts/session-schema'
 import type { KeySet } from '../src/keys.ts'
 import { createClaims, createToken, type TestKey } from './tokens.ts'
 
+export type AccountHandlers = Handlers<typeof accountsContract>
 export type AuthHandlers = Handlers<typeof authContract>
 export type SessionHandlers = Handlers<typeof sessionContract>
 export type ActivityHandlers = Handlers<typeof activityContract>
@@ -61,8 +63,8 @@ export function createSession(userId: string, overrides: Partial<Session> = {}):
 }
 
 /** One user with one session and its tokens, as the real services would have made them. */
-export function createSignedIn(key: TestKey): SignedIn {
-  const user = createProfile()
+export function createSignedIn(key: TestKey, role: Profile['role'] = 'user'): SignedIn {
+  const user = createProfile({ role })
   const session = createSession(user.id)
   const accessToken = createToken(key, { claims: createClaims({ sub: user.id, sid: session.id }) })
   return {
@@ -94,6 +96,24 @@ export function createAuth({ user, session, tokens, notices }: SignedIn): AuthHa
   }
 }
 
+export function createAccounts({ user }: SignedIn): AccountHandlers {
+  const { id, email, role, createdAt } = user
+  const data = {
+    profile: user,
+    identifiers: [],
+    hasPassword: true,
+    passwordChangedAt: CREATED_AT,
+    updatedAt: CREATED_AT
+  }
+  return {
+    deleteOwn: async () => ok({}),
+    delete: async ({ userId }) => (userId === id ? ok({}) : fail('user_not_found')),
+    getData: async () => ok(data),
+    import: async ({ users }) => ok({ imported: users.length, faults: [] }),
+    list: async () => ok({ users: [{ id, email, role, createdAt }], next: null })
+  }
+}
+
 export function createSessions({ user, session, tokens, notices }: SignedIn, keys: KeySet): SessionHandlers {
   return {
     open: async () => ok({ session, tokens, notices }),
@@ -105,6 +125,8 @@ export function createSessions({ user, session, tokens, notices }: SignedIn, key
     end: async ({ sessionId }) => (sessionId === session.id ? ok(session) : fail('session_not_found')),
     endAll: async ({ exceptSessionId }) => ok({ ended: exceptSessionId === null ? 2 : 1 }),
     putProfile: async () => ok({}),
+    listDevices: async () => ok({ devices: [] }),
+    erase: async () => ok({}),
     getKeys: async () => ok(keys)
   }
 }
@@ -116,6 +138,7 @@ export function createActivity(): ActivityHandlers {
       ok({ state: 'active', lastActiveAt: LAST_ACTIVE_AT, activeUntil: null, blockedUntil: null, reason: null }),
     listTimeline: async () => ok({ items: [], nextCursor: null }),
     listRecorded: async () => ok({ items: [], position: '0-0', hasMore: false, hasGap: false }),
-    listEvents: async () => ok({ items: [], nextCursor: null })
+    listEvents: async () => ok({ items: [], nextCursor: null }),
+    erase: async () => ok({})
   }
 }

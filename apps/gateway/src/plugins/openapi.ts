@@ -74,6 +74,7 @@ function createOutline(
       { name: 'users', description: 'Signing up' },
       { name: 'sessions', description: 'Signing in, seeing and ending sessions' },
       { name: 'me', description: 'The signed-in user' },
+      { name: 'admin', description: 'Other users, for admins' },
       { name: 'keys', description: 'For those who verify access tokens themselves' },
       ...dialects.map(createTag)
     ],

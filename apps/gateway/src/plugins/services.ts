@@ -1,3 +1,4 @@
+import { accountsContract } from '@latchkey/contracts/accounts'
 import { activityContract } from '@latchkey/contracts/activity'
 import { authContract } from '@latchkey/contracts/auth'
 import type { Client } from '@latchkey/contracts/define'
@@ -11,6 +12,7 @@ import { RequestCall } from '../call.ts'
 declare module 'fastify' {
   interface FastifyInstance {
     services: {
+      readonly accounts: Client<typeof accountsContract>
       readonly auth: Client<typeof authContract>
       readonly session: Client<typeof sessionContract>
       readonly activity: Client<typeof activityContract>
@@ -27,6 +29,7 @@ declare module 'fastify' {
 export const services = fp(
   async (app: FastifyInstance, { transport }: { transport: Transport }) => {
     app.decorate('services', {
+      accounts: createClient(accountsContract, transport, app.log),
       auth: createClient(authContract, transport, app.log),
       session: createClient(sessionContract, transport, app.log),
       activity: createClient(activityContract, transport, app.log)

@@ -1,5 +1,8 @@
 import type { FastifyInstance } from 'fastify'
+import { adminDeletionRoutes } from './admin-deletion.ts'
+import { adminImportExportRoutes } from './admin-import-export.ts'
 import { meRoutes } from './me.ts'
+import { myDataRoutes } from './my-data.ts'
 import { sessionEndingRoutes } from './session-endings.ts'
 import { sessionRoutes } from './sessions.ts'
 import { signInRoutes } from './sign-in.ts'
@@ -12,4 +15,7 @@ export async function v1Routes(app: FastifyInstance): Promise<void> {
   await app.register(sessionRoutes)
   await app.register(sessionEndingRoutes)
   await app.register(meRoutes)
+  await app.register(myDataRoutes)
+  await app.register(adminDeletionRoutes)
+  await app.register(adminImportExportRoutes)
 }

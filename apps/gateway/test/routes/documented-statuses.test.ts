@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import type { SignedIn } from '@latchkey/contracts/auth'
 import { type ErrorCode, errorCatalogue, type Failure, fail } from '@latchkey/contracts/errors'
 import { startNats } from '@latchkey/testing/stores'
 import type { InjectOptions } from 'fastify'
@@ -34,7 +35,18 @@ const operations: Record<string, InjectOptions & { readonly asks?: Service }> = 
     payload: { currentPassword: 'a', newPassword: 'b' },
     asks: 'auth'
   },
-  getMyActivity: { method: 'GET', url: '/v1/me/activity', asks: 'activity' }
+  getMyActivity: { method: 'GET', url: '/v1/me/activity', asks: 'activity' },
+  deleteMe: { method: 'DELETE', url: '/v1/me', payload: { password: 'p' }, asks: 'auth' },
+  exportMe: { method: 'GET', url: '/v1/me/export', asks: 'auth' },
+  deleteUser: { method: 'DELETE', url: '/v1/admin/users/USER', asks: 'auth' },
+  exportUsers: { method: 'GET', url: '/v1/admin/users/export', asks: 'auth' },
+  importUsers: {
+    method: 'POST',
+    url: '/v1/admin/users/import',
+    headers: { 'content-type': 'application/x-ndjson' },
+    payload: '{"email":"ada@example.com"}',
+    asks: 'auth'
+  }
 }
 
 const failures: Partial<Record<ErrorCode, Failure>> = {
@@ -44,6 +56,11 @@ const failures: Partial<Record<ErrorCode, Failure>> = {
   session_limit: fail('session_limit', { sessions: [createSession('019a9f3e-6f4b-7c1d-9a55-0c9a3d3f7b21')] }),
   too_many_attempts: fail('too_many_attempts', { retryAfterSeconds: 30 }),
   invalid_request: fail('invalid_request', { errors: [] })
+}
+
+/** The address with the ids that the stand-ins know. */
+function addressOf({ url }: InjectOptions, { user, session }: SignedIn): string {
+  return String(url).replace('SESSION', session.id).replace('USER', user.id)
 }
 
 const nats = await startNats(t)
@@ -58,12 +75,12 @@ t.test('every operation of the description is called here', async (t) => {
 })
 
 t.test('every documented status is answered, and every error is a problem document', async (t) => {
-  const { app, signedIn, bearer } = await startGateway(t, { natsUrl: nats.url })
+  const { app, signedIn, bearer } = await startGateway(t, { natsUrl: nats.url, role: 'admin' })
   t.equal((await app.inject('/readyz')).statusCode, 200)
   for (const { operationId, responses } of documented) {
     const { asks: _, ...call } = operations[operationId] ?? {}
-    const url = String(call.url).replace('SESSION', signedIn.session.id)
-    const good = await app.inject({ ...call, url, headers: bearer })
+    const url = addressOf(call, signedIn)
+    const good = await app.inject({ ...call, url, headers: { ...call.headers, ...bearer } })
     t.match(Object.keys(responses), [String(good.statusCode)], `${operationId} ${good.statusCode}`)
     t.ok(good.statusCode < 300, operationId)
   }
@@ -74,7 +91,9 @@ t.test('failures of the services have the status of the catalogue', async (t) =>
   const asked = async () => failing ?? fail('internal')
   const { app, signedIn, bearer } = await startGateway(t, {
     natsUrl: nats.url,
+    role: 'admin',
     // A stand-in answers whatever a test wants, listed for its procedure or not: the cast says so.
+    accounts: { deleteOwn: asked, getData: asked, delete: asked, list: asked } as never,
     auth: { register: asked, signIn: asked, updateProfile: asked, changePassword: asked } as never,
     session: { end: asked, refresh: asked } as never
   })
@@ -84,14 +103,18 @@ t.test('failures of the services have the status of the catalogue', async (t) =>
     ['refreshSession', ['refresh_invalid', 'session_ended', 'user_blocked']],
     ['endSession', ['session_not_found']],
     ['updateMe', ['identifier_taken', 'reauthentication_required', 'invalid_request']],
-    ['changePassword', ['wrong_password', 'too_many_attempts', 'invalid_request']]
+    ['changePassword', ['wrong_password', 'too_many_attempts', 'invalid_request']],
+    ['deleteMe', ['wrong_password', 'user_not_found', 'last_admin', 'too_many_attempts', 'unavailable']],
+    ['exportMe', ['user_not_found', 'reauthentication_required', 'unavailable']],
+    ['deleteUser', ['user_not_found', 'last_admin', 'unavailable']],
+    ['exportUsers', ['unavailable', 'deadline_exceeded']]
   ]
   for (const [operationId, codes] of cases) {
     for (const code of codes) {
       failing = failures[code] ?? ({ ok: false, code, details: undefined } as Failure)
       const { asks: _, ...call } = operations[operationId] ?? {}
-      const url = String(call.url).replace('SESSION', signedIn.session.id)
-      const res = await app.inject({ ...call, url, headers: bearer })
+      const url = addressOf(call, signedIn)
+      const res = await app.inject({ ...call, url, headers: { ...call.headers, ...bearer } })
       t.equal(res.statusCode, errorCatalogue[code].status, `${operationId} ${code}`)
       t.match(res.json(), { code, status: res.statusCode, title: errorCatalogue[code].title, type: String })
       t.match(res.headers['content-type'], /^application\/problem\+json/)
@@ -136,7 +159,7 @@ t.test('a service that answers nothing in time is 504, and 503 where it leaves o
   await Promise.all(
     Object.entries(operations).map(async ([operationId, { asks: _, ...call }]) => {
       if (operationId === 'getKeys') return
-      const res = await app.inject({ ...call, url: String(call.url), headers: bearer })
+      const res = await app.inject({ ...call, url: String(call.url), headers: { ...call.headers, ...bearer } })
       const isPublic = ['signUp', 'signIn', 'refreshSession'].includes(operationId)
       t.equal(res.statusCode, isPublic ? 504 : 503, operationId)
       t.match(res.json(), { code: isPublic ? 'deadline_exceeded' : 'unavailable' })
@@ -153,7 +176,7 @@ t.test('a service that is not there is 503, for each route', async (t) => {
   })
   for (const [operationId, { asks: _, ...call }] of Object.entries(operations)) {
     if (operationId === 'getKeys') continue
-    const res = await app.inject({ ...call, url: String(call.url), headers: bearer })
+    const res = await app.inject({ ...call, url: String(call.url), headers: { ...call.headers, ...bearer } })
     t.equal(res.statusCode, 503, operationId)
     t.equal(res.headers['retry-after'], '1')
   }
