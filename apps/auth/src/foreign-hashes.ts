@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { Result } from '@latchkey/contracts/errors'
@@ -46,16 +47,20 @@ export function createForeignHashes(): ForeignHashes {
   }
 }
 
-function exchange(worker: Worker, task: ForeignTask): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    const ended = () => reject(new Error('the thread for foreign verifiers ended'))
-    const settle = (finish: () => void) => {
-      worker.removeAllListeners()
-      finish()
-    }
-    worker.once('message', (isRight: boolean) => settle(() => resolve(isRight)))
-    worker.once('error', (err) => settle(() => reject(err)))
-    worker.once('exit', () => settle(ended))
-    worker.postMessage(task)
+async function exchange(worker: Worker, task: ForeignTask): Promise<boolean> {
+  const over = new AbortController()
+  const { signal } = over
+  const answered = once(worker, 'message', { signal })
+  const ended = once(worker, 'exit', { signal }).then(() => {
+    throw new Error('the thread for foreign verifiers ended')
   })
+  worker.postMessage(task)
+  try {
+    // `once` rejects at an error of the thread as well.
+    const [isRight] = await Promise.race([answered, ended])
+    return isRight === true
+  } finally {
+    over.abort()
+    await Promise.allSettled([answered, ended])
+  }
 }

@@ -3,7 +3,9 @@ import type { PlatformEvent } from '@latchkey/contracts/events'
 import { createDatabase, type TestScope } from '@latchkey/testing/stores'
 import type { OwnedIdentifier } from '../../src/domain/identifiers.ts'
 import type { NewUser } from '../../src/domain/ports.ts'
+import { createAccountStore } from '../../src/store/accounts.ts'
 import { openDatabase } from '../../src/store/database.ts'
+import { createErasureStore } from '../../src/store/erasures.ts'
 import { migrate } from '../../src/store/migrations.ts'
 import { createPendingStore } from '../../src/store/pending.ts'
 import { createUserStore } from '../../src/store/users.ts'
@@ -29,7 +31,9 @@ export async function openTestStores(t: TestScope) {
   return {
     db,
     users: createUserStore({ db, attempt, onEvent: () => undefined }),
-    pending: createPendingStore({ db, attempt })
+    pending: createPendingStore({ db, attempt }),
+    accounts: createAccountStore({ db, attempt, onEvent: () => undefined }),
+    erasures: createErasureStore({ db, attempt, onEvent: () => undefined })
   }
 }
 
