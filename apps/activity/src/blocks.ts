@@ -5,7 +5,8 @@ import { createClient, type Log } from '@latchkey/messaging/client'
 import type { Transport } from '@latchkey/messaging/transport'
 import type { Announce } from '@latchkey/verdicts/authority'
 import { createPendingRelay } from '@latchkey/verdicts/relay'
-import { pendingKeyOf, shardOf } from './store/keys.ts'
+import { shardOf } from './domain/shard.ts'
+import { pendingKeyOf } from './store/keys.ts'
 import type { RedisClient } from './store/redis-client.ts'
 
 export interface BlockAnnouncerOptions {

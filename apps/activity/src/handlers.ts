@@ -7,8 +7,8 @@ import { getStatus } from './domain/get-status.ts'
 import { listEvents } from './domain/list-events.ts'
 import { listRecorded } from './domain/list-recorded.ts'
 import { listTimeline } from './domain/list-timeline.ts'
-import { type EventIndex, StoreUnavailable, type Timelines } from './domain/ports.ts'
-import { touchUsers, type Use } from './domain/touch-users.ts'
+import { type EventIndex, StoreUnavailable, type Timelines, type Use } from './domain/ports.ts'
+import { touchUsers } from './domain/touch-users.ts'
 
 export interface HandlerDeps extends AdmitDeps, ErasureDeps {
   readonly timelines: Timelines

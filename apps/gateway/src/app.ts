@@ -10,6 +10,7 @@ import { authentication } from './plugins/authentication.ts'
 import { browserSignIn } from './plugins/browser-sign-in.ts'
 import { cookies } from './plugins/cookies.ts'
 import { crossOrigin } from './plugins/cross-origin.ts'
+import { expressLane } from './plugins/express-lane.ts'
 import { framing } from './plugins/framing.ts'
 import { jsonBody } from './plugins/json-body.ts'
 import { lastingSessions } from './plugins/lasting-sessions.ts'
@@ -57,6 +58,7 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
     accessTokenTtlSeconds: config.ACCESS_TOKEN_TTL
   })
   await app.register(verdicts, { transport, metrics })
+  await app.register(expressLane, { metrics })
   await app.register(browserSignIn)
 
   // What is registered up to here is for machines and developers; every route after `authentication` says who may call.

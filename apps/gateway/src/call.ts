@@ -12,10 +12,15 @@ const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 const REQUEST_ID = /^[A-Za-z0-9._-]{8,128}$/
 const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/
 
-/** The caller's own request id if it is a sane one, else a new one. */
-export function readRequestId({ headers }: Pick<IncomingMessage, 'headers'>): string {
-  const given = headers['x-request-id']
-  return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID()
+/** Requests of one process are told apart by their number, those of two processes by what is before it. */
+const PROCESS_ID = randomUUID()
+let requests = 0
+
+/** The caller's own request id if it is a sane one, else a new one. Unique, and nothing that has to be guessed. */
+export function readRequestId(given: string | readonly string[] | undefined): string {
+  if (typeof given === 'string' && REQUEST_ID.test(given)) return given
+  requests += 1
+  return `${PROCESS_ID}-${requests.toString(36)}`
 }
 
 /** Whether a request by this method is meant to change something. */

@@ -30,7 +30,7 @@ function renderAnswer(failure: Failure, requestId: string): string {
 /** Answers an `Expect` header that asks for anything but `100-continue`. */
 export function answerExpectation(request: IncomingMessage, response: ServerResponse): void {
   const failure = fail('expectation_failed')
-  const { headers, body } = createAnswer(failure, readRequestId(request))
+  const { headers, body } = createAnswer(failure, readRequestId(request.headers['x-request-id']))
   response.writeHead(errorCatalogue[failure.code].status, headers)
   response.end(body)
 }

@@ -27,7 +27,7 @@ export function createServer({ logger, trustedProxies }: ServerOptions): Fastify
     // Lines name their request themselves; a child logger for each request would cost more than most requests log.
     childLoggerFactory: (parent) => parent,
     logController: new LogController({ disableRequestLogging: true }),
-    genReqId: readRequestId,
+    genReqId: ({ headers }) => readRequestId(headers['x-request-id']),
     trustProxy: createProxyTrust(trustedProxies) ?? false,
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,

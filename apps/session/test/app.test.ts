@@ -138,6 +138,8 @@ test('refreshing', async (t) => {
       },
       getStatus: async () => fail('unavailable'),
       listTimeline: async () => fail('unavailable'),
+      listRecorded: async () => fail('unavailable'),
+      listEvents: async () => fail('unavailable'),
       erase: async () => fail('unavailable')
     }
     const fresh = getValue(await sessions.open(opening(), call)).tokens.refreshToken ?? ''

@@ -26,11 +26,17 @@ export interface Touches {
 }
 
 const INTERVAL_MS = 1000
+/** A session is told of so often at most, however busy it is, and so many times in its idle time at least. */
+const LONGEST_STEP_MS = 5000
+const STEPS_PER_IDLE = 20
 const CAPACITY = 100_000
 /** Fits the largest message the bus takes. */
 const TOUCHES_PER_MESSAGE = 3000
 
-/** Collects uses of sessions, each session once with its latest use, and hands them on in one batch per interval. */
+/**
+ * Collects uses of sessions, each session once with its latest use, and hands them on in one batch per interval: the
+ * first use of a while with the next batch, those after it some seconds later, so that busy sessions cost next to nothing.
+ */
 export function createTouches(options: TouchOptions): Touches {
   return new TouchBuffer(options)
 }
@@ -40,7 +46,6 @@ class TouchBuffer implements Touches {
   readonly #now: () => number
   readonly #capacity: number
   readonly #timer: NodeJS.Timeout
-  #batch = 1
   #recorded: UsedSession[] = []
   /** Where the recorded ones begin: those before were dropped. */
   #head = 0
@@ -58,54 +63,63 @@ class TouchBuffer implements Touches {
   }
 
   record(session: UsedSession): void {
-    if (session.batch === this.#batch) return
-    session.batch = this.#batch
+    if (session.waits) return
+    session.waits = true
     this.#recorded.push(session)
     if (this.#recorded.length - this.#head <= this.#capacity) return
+    const oldest = this.#recorded[this.#head]
+    if (oldest !== undefined) oldest.waits = false
     this.#head += 1
     this.dropped += 1
     if (this.#head > this.#capacity) this.#compact()
   }
 
   flush(): Promise<void> {
-    this.#flushing = this.#flushing.then(() => this.#send())
-    return this.#flushing
+    return this.#flush(false)
   }
 
   async stop(): Promise<void> {
     clearInterval(this.#timer)
-    await this.flush()
+    await this.#flush(true)
   }
 
-  async #send(): Promise<void> {
-    const sessions = this.#take()
+  #flush(all: boolean): Promise<void> {
+    this.#flushing = this.#flushing.then(() => this.#send(all))
+    return this.#flushing
+  }
+
+  async #send(all: boolean): Promise<void> {
+    const now = Math.floor(this.#now())
+    const sessions = this.#take(all ? () => true : (session) => isDue(session, now))
     if (sessions.length === 0) return
-    const now = this.#now()
     const touches = sessions.map(({ sessionId, userId, lastUsedAt }) => {
       return { sessionId, userId, ageMs: Math.max(0, Math.round(now - lastUsedAt)) }
     })
     try {
       await this.#options.publish(touches)
+      for (const session of sessions) session.toldAt = now
     } catch (err) {
       this.#options.log.debug({ err }, 'touches wait')
       this.#unsent = sessions
     }
   }
 
-  /** One of each session, with its latest use. */
-  #take(): readonly UsedSession[] {
+  /** Those that are due, one of each session with its latest use; the others wait on. */
+  #take(isTaken: (session: UsedSession) => boolean): readonly UsedSession[] {
+    const waiting: UsedSession[] = []
+    const taken: UsedSession[] = []
+    for (const session of this.#recorded.slice(this.#head)) (isTaken(session) ? taken : waiting).push(session)
     const latest = new Map<string, UsedSession>()
-    const recorded = this.#recorded.slice(this.#head)
-    for (const session of [...this.#unsent, ...recorded]) {
+    for (const session of [...this.#unsent, ...taken]) {
+      session.waits = false
       const known = latest.get(session.sessionId)
       // Placed anew, so that the oldest come first.
       if (known !== undefined) latest.delete(session.sessionId)
       latest.set(session.sessionId, known !== undefined && known.lastUsedAt > session.lastUsedAt ? known : session)
     }
     this.#unsent = []
-    this.#recorded = []
+    this.#recorded = waiting
     this.#head = 0
-    this.#batch += 1
     const surplus = Math.max(0, latest.size - this.#capacity)
     this.dropped += surplus
     return [...latest.values()].slice(surplus)
@@ -115,6 +129,10 @@ class TouchBuffer implements Touches {
     this.#recorded = this.#recorded.slice(this.#head)
     this.#head = 0
   }
+}
+
+function isDue({ toldAt, idleTtlMs }: UsedSession, now: number): boolean {
+  return now - toldAt >= Math.min(LONGEST_STEP_MS, idleTtlMs / STEPS_PER_IDLE)
 }
 
 /** The `publish` of a buffer: over the bus, to every service that listens. */

@@ -11,7 +11,7 @@ import {
 import { createMemoryLog, openTransport, until } from './scenario.ts'
 
 const use = (sessionId: string, lastUsedAt: number): UsedSession => {
-  return { sessionId, userId: `user-of-${sessionId}`, lastUsedAt, batch: 0 }
+  return { sessionId, userId: `user-of-${sessionId}`, idleTtlMs: 600_000, lastUsedAt, waits: false, toldAt: -1e9 }
 }
 
 function openBuffer(options: Partial<TouchOptions> = {}) {
@@ -44,6 +44,24 @@ test('many uses of a session leave as one, with the age of the latest', async (t
   t.same(batches, [[{ sessionId: 'one', userId: 'user-of-one', ageMs: 100 }]])
   await touches.flush()
   t.equal(batches.length, 1, 'nothing to tell')
+})
+
+test('a busy session is told of every few seconds, more often where its idle time is short, and at the end', async (t) => {
+  const { touches, batches, setNow } = openBuffer()
+  const busy = use('busy', 1000)
+  const brief = { ...use('brief', 1000), idleTtlMs: 20_000 }
+  for (const now of [1000, 2000, 3000, 4000, 5000, 6000, 7000]) {
+    setNow(now)
+    for (const session of [busy, brief]) {
+      session.lastUsedAt = now - 100
+      touches.record(session)
+    }
+    await touches.flush()
+  }
+  await touches.stop()
+  const ages = (id: string) => batches.map((batch) => batch.find(({ sessionId }) => sessionId === id)?.ageMs)
+  t.same(ages('busy'), [100, undefined, undefined, undefined, undefined, 100, undefined, 100])
+  t.same(ages('brief'), [100, 100, 100, 100, 100, 100, 100, undefined])
 })
 
 test('two tokens of one session are one use', async (t) => {

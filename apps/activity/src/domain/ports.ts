@@ -41,8 +41,13 @@ export interface UserStates {
   judge(userId: string, purpose: Purpose, rules: InactivityRules): Promise<Judgement>
   /** Moves the time of last activity forward, never back. */
   moveLastSeen(userId: string, seenMs: number): Promise<void>
-  /** The same for an activity of so long ago. */
-  touch(userId: string, ageMs: number): Promise<void>
+  /** The same for activity of so long ago, of users who share a shard. */
+  touch(uses: readonly Use[]): Promise<void>
+}
+
+export interface Use {
+  readonly userId: string
+  readonly ageMs: number
 }
 
 /** Place of an entry in a timeline: entries are in order of time, then of id. */

@@ -1,5 +1,6 @@
 import type { Erasures } from '../domain/ports.ts'
-import { keysOf, markOf, outboxKeyOf, shardOf } from './keys.ts'
+import { shardOf } from '../domain/shard.ts'
+import { keysOf, markOf, outboxKeyOf } from './keys.ts'
 import type { ScriptRunner } from './run-script.ts'
 
 export interface ErasuresOptions {

@@ -1,9 +1,5 @@
 import { createHash } from 'node:crypto'
-
-/** The last two digits of a user id are random: they spread users over 256 shards, each one hash slot of a cluster. */
-export function shardOf(userId: string): string {
-  return userId.slice(-2)
-}
+import { shardOf } from '../domain/shard.ts'
 
 /**
  * All keys of one user carry the hash tag of its shard, so that a script may touch them together. Whatever is here goes

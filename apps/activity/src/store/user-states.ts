@@ -1,6 +1,7 @@
 import type { BlockReason } from '@latchkey/contracts/activity'
 import type { Judgement, UserStates } from '../domain/ports.ts'
-import { keysOf, markOf, outboxKeyOf, pendingKeyOf, shardOf } from './keys.ts'
+import { shardOf } from '../domain/shard.ts'
+import { keysOf, markOf, outboxKeyOf, pendingKeyOf } from './keys.ts'
 import type { ScriptRunner } from './run-script.ts'
 
 const DAY_MS = 24 * 3600 * 1000
@@ -32,11 +33,12 @@ export function createUserStates(scripts: ScriptRunner, { onEvent, onBlock }: Us
     },
 
     moveLastSeen: async (userId, seenMs) => {
-      await moveLastSeen([keysOf(userId).state, markOf(userId)], ['at', seenMs, RETENTION_MS])
+      await moveLastSeen([keysOf(userId).state, markOf(userId)], ['at', RETENTION_MS, seenMs])
     },
 
-    touch: async (userId, ageMs) => {
-      await moveLastSeen([keysOf(userId).state, markOf(userId)], ['age', ageMs, RETENTION_MS])
+    touch: async (uses) => {
+      const keys = uses.flatMap(({ userId }) => [keysOf(userId).state, markOf(userId)])
+      await moveLastSeen(keys, ['age', RETENTION_MS, ...uses.map(({ ageMs }) => ageMs)])
     }
   }
 }

@@ -21,7 +21,9 @@ export const securityHeaders = fp(
       },
       strictTransportSecurity: production ? { maxAge: YEAR_SECONDS, includeSubDomains: true } : false,
       referrerPolicy: { policy: 'no-referrer' },
-      frameguard: { action: 'deny' },
+      // What a policy without frames and without anything to run makes needless.
+      frameguard: false,
+      crossOriginOpenerPolicy: false,
       dnsPrefetchControl: false,
       ieNoOpen: false,
       originAgentCluster: false,

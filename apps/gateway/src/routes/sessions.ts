@@ -1,7 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify'
 import Type, { type Static } from 'typebox'
-import { createAnswerTexts } from '../answer-texts.ts'
+import { type AnswerText, createAnswerTexts } from '../answer-texts.ts'
+import type { Caller } from '../caller.ts'
 import { unwrap } from '../errors.ts'
 import { forHttp } from '../http-schema.ts'
 import { presentSession, presentUser } from '../present.ts'
@@ -39,24 +40,34 @@ const listSessions = {
 } satisfies RouteShorthandOptions
 
 /** The question that is asked most: with a kept verdict it costs neither a promise nor, as a rule, a serialisation. */
-function createCurrentHandler(): (request: FastifyRequest, reply: FastifyReply) => void {
-  const getText = createAnswerTexts(({ user, usedSession, lastActiveAt }, reply) => {
-    const current = {
-      user: presentUser(user, lastActiveAt),
-      session: presentSession(usedSession, usedSession.id)
-    } satisfies Static<typeof Current>
-    return String(reply.serialize(current))
-  })
-  return ({ caller }, reply) => {
-    reply.header('content-type', 'application/json; charset=utf-8').send(getText(caller, reply))
+function createCurrentHandler(app: FastifyInstance): (request: FastifyRequest, reply: FastifyReply) => void {
+  let getText: ((caller: Caller) => AnswerText) | undefined
+  return (request, reply) => {
+    getText ??= createAnswerTexts(createSerializer(reply))
+    reply.header('content-type', 'application/json; charset=utf-8')
+    app.openExpressLane(request, reply, getText)
+    reply.send(getText(request.caller).text)
   }
+}
+
+/** By the route's own schema, which the framework has compiled by the time it answers. */
+function createSerializer(reply: FastifyReply): (caller: Caller) => string {
+  const serialize = reply.getSerializationFunction('200')
+  if (serialize === undefined) throw new Error('the route has no schema for its answer')
+  return ({ user, usedSession, lastActiveAt }) =>
+    String(
+      serialize({
+        user: presentUser(user, lastActiveAt),
+        session: presentSession(usedSession, usedSession.id)
+      } satisfies Static<typeof Current>)
+    )
 }
 
 /** The signed-in user's sessions: seeing them. */
 export const sessionRoutes: FastifyPluginAsyncTypebox = async (app) => {
   const { session: sessions } = app.services
 
-  app.get('/sessions/current', getCurrentSession, createCurrentHandler())
+  app.get('/sessions/current', getCurrentSession, createCurrentHandler(app))
 
   app.get('/sessions', listSessions, async ({ caller: { user, session }, query, call }) => {
     const question = { userId: user.id, state: query.state ?? 'active', ...readPage(query) }

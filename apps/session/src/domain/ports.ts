@@ -132,8 +132,11 @@ export interface SessionStore {
   list(page: PageOfSessions): Promise<{ readonly sessions: readonly SessionRecord[]; readonly hasMore: boolean }>
   /** Ignored unless the version is newer than the one known. */
   putProfile(user: Profile, version: number): Promise<Stored>
-  /** Takes uses that happened a while ago: last activity moves forward only, and of no session that has ended since. */
-  touch(userId: string, uses: readonly Use[]): Promise<void>
+  /**
+   * Takes uses of one shard's sessions that happened a while ago: last activity moves forward only, and of no session
+   * that has ended since.
+   */
+  touch(shard: string, uses: readonly Use[]): Promise<void>
   listDevices(userId: string): Promise<readonly KnownDevice[]>
   /**
    * Forgets all there is about the user, what waits in the outbox included. For a day after it nothing is taken in about
@@ -148,8 +151,7 @@ export interface KnownDevice {
   readonly lastSignInAtMs: number
 }
 
-export interface Use {
-  readonly sessionId: string
+export interface Use extends SessionReference {
   readonly ageMs: number
 }
 

@@ -101,9 +101,9 @@ export function createSessionStore(options: SessionStoreOptions): SessionStore {
       return { unannounced }
     },
 
-    touch: async (userId, uses) => {
-      const args = uses.flatMap(({ sessionId, ageMs }) => [sessionId, ageMs])
-      await ask('touch', userId, args)
+    touch: async (shard, uses) => {
+      const args = uses.flatMap(({ userId, sessionId, ageMs }) => [userId, sessionId, ageMs])
+      await askShard('touch', shard, '', args)
     },
 
     listDevices: async (userId) => {

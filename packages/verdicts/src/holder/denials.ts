@@ -11,24 +11,24 @@ const UNKNOWN_MS = 1000
 
 /** Tokens that were refused for a reason which stays: floods of them ask nobody. A mere fault is never one. */
 export class Denials<E extends ErrorCode> {
-  readonly #byToken = new Map<string, Denial<E>>()
+  readonly #byKey = new Map<string, Denial<E>>()
 
   get size(): number {
-    return this.#byToken.size
+    return this.#byKey.size
   }
 
-  remember(token: string, failure: Failure<E>, now: number): void {
+  remember(key: string, failure: Failure<E>, now: number): void {
     const lifetimeMs = lifetimeOf(failure.code)
     if (lifetimeMs === 0) return
-    if (this.#byToken.size >= CAPACITY) this.#byToken.clear()
-    this.#byToken.set(token, { failure, until: now + lifetimeMs })
+    if (this.#byKey.size >= CAPACITY) this.#byKey.clear()
+    this.#byKey.set(key, { failure, until: now + lifetimeMs })
   }
 
-  find(token: string, now: number): Failure<E> | undefined {
-    const denial = this.#byToken.get(token)
+  find(key: string, now: number): Failure<E> | undefined {
+    const denial = this.#byKey.get(key)
     if (denial === undefined) return undefined
     if (now < denial.until) return denial.failure
-    this.#byToken.delete(token)
+    this.#byKey.delete(key)
     return undefined
   }
 }

@@ -21,26 +21,26 @@ export interface Flight<V, E extends ErrorCode> {
   readonly outcome: Promise<Outcome<V, E>>
 }
 
-/** Look-ups under way by token, for requests that may wait for the answer to another's. */
+/** Look-ups under way by the keys of their tokens, for requests that may wait for the answer to another's. */
 export class Flights<V, E extends ErrorCode> {
-  readonly #byToken = new Map<string, Flight<V, E>>()
+  readonly #byKey = new Map<string, Flight<V, E>>()
 
   /** An active request does not wait for a background one, which is judged by other rules. */
-  find(token: string, activity: boolean): Flight<V, E> | undefined {
-    const flight = this.#byToken.get(token)
+  find(key: string, activity: boolean): Flight<V, E> | undefined {
+    const flight = this.#byKey.get(key)
     return flight !== undefined && (flight.activity || !activity) ? flight : undefined
   }
 
-  add(token: string, flight: Flight<V, E>): void {
-    this.#byToken.set(token, flight)
+  add(key: string, flight: Flight<V, E>): void {
+    this.#byKey.set(key, flight)
     const land = () => {
-      if (this.#byToken.get(token) === flight) this.#byToken.delete(token)
+      if (this.#byKey.get(key) === flight) this.#byKey.delete(key)
     }
     flight.outcome.then(land, land)
   }
 
   clear(): void {
-    this.#byToken.clear()
+    this.#byKey.clear()
   }
 }
 

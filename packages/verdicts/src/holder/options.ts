@@ -111,7 +111,12 @@ export interface VerdictHolder<V, E extends ErrorCode, C> {
    * `unavailable` when the truth cannot be asked now.
    */
   judge(token: string, activity: boolean, call: C): Result<V, E | 'unavailable'> | Promise<Result<V, E | 'unavailable'>>
-  /** The same without using what is kept: for what must never rest on a cache. */
+  /**
+   * The verdict if it is kept and may be used now, counted as a use: for whoever can answer such requests at once.
+   * `undefined` says nothing about the token: `judge` it.
+   */
+  recall(token: string, activity: boolean): V | undefined
+  /** Like `judge` without using what is kept: for what must never rest on a cache. */
   judgeAfresh(token: string, activity: boolean, call: C): Promise<Result<V, E | 'unavailable'>>
   /** Begins to listen and to renew; returns at once, `state` tells when it is live. */
   start(): void

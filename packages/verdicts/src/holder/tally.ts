@@ -15,3 +15,5 @@ export function createTally() {
   }
   return { hits: 0, misses: 0, joins: 0, denials: 0, overtaken: 0, shed: 0, flushes }
 }
+
+export type Tally = ReturnType<typeof createTally>

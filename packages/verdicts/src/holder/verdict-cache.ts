@@ -3,9 +3,9 @@ import { Freezer } from './freeze.ts'
 import { ManyIndex } from './many-index.ts'
 import type { Found } from './options.ts'
 
-/** Verdicts by token, at most `capacity`: then the hand goes round and takes one that was not used since its last round. */
+/** Verdicts by the keys of their tokens, at most `capacity`: then the hand goes round and takes one that was not used since its last round. */
 export class VerdictCache<V> {
-  readonly #byToken = new Map<string, Entry<V>>()
+  readonly #byKey = new Map<string, Entry<V>>()
   readonly #bySession = new ManyIndex<Entry<V>>()
   readonly #byUser = new ManyIndex<Entry<V>>()
   readonly #freezer = new Freezer()
@@ -17,20 +17,20 @@ export class VerdictCache<V> {
   }
 
   get size(): number {
-    return this.#byToken.size
+    return this.#byKey.size
   }
 
-  find(token: string): Entry<V> | undefined {
-    return this.#byToken.get(token)
+  find(key: string): Entry<V> | undefined {
+    return this.#byKey.get(key)
   }
 
   /** Keeps what a look-up that was sent at `sentAt` has found. */
-  keep(token: string, found: Found<V>, sentAt: number): Entry<V> {
-    const entry = createEntry(token, found, sentAt, this.#freezer)
-    const former = this.#byToken.get(token)
+  keep(key: string, found: Found<V>, sentAt: number): Entry<V> {
+    const entry = createEntry(key, found, sentAt, this.#freezer)
+    const former = this.#byKey.get(key)
     if (former !== undefined) this.#remove(former)
-    while (this.#byToken.size >= this.#capacity) this.#evictOne()
-    this.#byToken.set(token, entry)
+    while (this.#byKey.size >= this.#capacity) this.#evictOne()
+    this.#byKey.set(key, entry)
     this.#bySession.add(entry.sessionId, entry)
     this.#byUser.add(entry.userId, entry)
     return entry
@@ -45,14 +45,14 @@ export class VerdictCache<V> {
   }
 
   clear(): void {
-    this.#byToken.clear()
+    this.#byKey.clear()
     this.#bySession.clear()
     this.#byUser.clear()
     this.#hand = undefined
   }
 
   #remove(entry: Entry<V>): void {
-    this.#byToken.delete(entry.token)
+    this.#byKey.delete(entry.key)
     this.#bySession.remove(entry.sessionId, entry)
     this.#byUser.remove(entry.userId, entry)
   }
@@ -60,7 +60,7 @@ export class VerdictCache<V> {
   /** The iterator is kept: one made anew would walk over the holes that removals leave at the front of the map. */
   #evictOne(): void {
     for (;;) {
-      this.#hand ??= this.#byToken.values()
+      this.#hand ??= this.#byKey.values()
       const { done, value: entry } = this.#hand.next()
       if (done === true) this.#hand = undefined
       else if (entry.used) entry.used = false

@@ -1,21 +1,21 @@
-import { type ErrorCode, type Failure, fail, ok, type Result } from '@latchkey/contracts/errors'
+import { type ErrorCode, fail, ok, type Result } from '@latchkey/contracts/errors'
 import { type VerdictItem, verdictContract } from '@latchkey/contracts/verdict'
 import { createClient } from '@latchkey/messaging/client'
 import type { HolderRules } from '../rules.ts'
 import { ClockGuard, systemClock } from './clock.ts'
-import { Denials } from './denials.ts'
 import type { Entry } from './entry.ts'
 import { type Capture, Flights, type LookedUp, type Outcome } from './flights.ts'
 import { Lease } from './lease.ts'
+import { type Asked, LookUps } from './look-ups.ts'
 import {
   defaultHolderConfig,
   type FlushCause,
-  type HolderConfig,
   type HolderOptions,
   type HolderState,
   type VerdictHolder
 } from './options.ts'
 import { createTally } from './tally.ts'
+import { TokenKeys } from './token-key.ts'
 import { Tombstones } from './tombstones.ts'
 import { VerdictCache } from './verdict-cache.ts'
 
@@ -27,30 +27,29 @@ const MAX_ATTEMPTS = 3
 export class Holder<V, E extends ErrorCode, C> implements VerdictHolder<V, E, C> {
   readonly #options: HolderOptions<V, E, C>
   readonly #rules: HolderRules
-  readonly #config: HolderConfig
   readonly #now: () => number
   readonly #clockGuard: ClockGuard
   readonly #lease: Lease
+  readonly #keys = new TokenKeys()
   readonly #cache: VerdictCache<V>
   readonly #tombstones: Tombstones
-  readonly #denials = new Denials<E>()
+  readonly #lookUps: LookUps<V, E, C>
   readonly #flights = new Flights<V, E>()
   readonly #tally = createTally()
   #epoch = 0
-  #asking = 0
 
   constructor(options: HolderOptions<V, E, C>, rules: HolderRules) {
     const { transport, log, clock = systemClock } = options
     const config = { ...defaultHolderConfig, ...options.config }
     this.#options = options
     this.#rules = rules
-    this.#config = config
     this.#now = rules.usesMonotonicClock ? clock.monotonicMs : clock.wallMs
     this.#clockGuard = new ClockGuard(
       clock,
       rules.usesMonotonicClock ? config.clockToleranceMs : Number.POSITIVE_INFINITY
     )
     this.#cache = new VerdictCache(config.capacity)
+    this.#lookUps = new LookUps({ lookUp: options.lookUp, config, now: this.#now, tally: this.#tally })
     this.#tombstones = new Tombstones({
       lifetimeMs: config.lookUpTimeoutMs + config.leaseMs,
       capacity: config.tombstoneCapacity,
@@ -71,22 +70,28 @@ export class Holder<V, E extends ErrorCode, C> implements VerdictHolder<V, E, C>
 
   judge(token: string, activity: boolean, call: C): Answer<V, E> | Promise<Answer<V, E>> {
     const now = this.#now()
-    const entry = this.#cache.find(token)
-    if (entry !== undefined && now < this.#lease.liveUntil && now < entry.endsAt && now < entry.idleEndsAt) {
-      if (!this.#clockGuard.hasSlipped(now)) {
-        this.#use(entry, activity, now)
-        return entry.answer
-      }
-      this.#lease.doubt('clock')
+    const key = this.#keys.find(token)
+    const entry = this.#findUsable(key, now)
+    if (entry !== undefined) {
+      this.#use(entry, activity, now)
+      return entry.answer
     }
-    const denial = this.#denials.find(token, now)
-    if (denial === undefined) return this.#ask(token, activity, call)
+    const denial = this.#lookUps.findDenial(key, now)
+    if (denial === undefined) return this.#ask({ token, key, activity, call })
     this.#tally.denials += 1
     return denial
   }
 
+  recall(token: string, activity: boolean): V | undefined {
+    const now = this.#now()
+    const entry = this.#findUsable(this.#keys.find(token), now)
+    if (entry === undefined) return undefined
+    this.#use(entry, activity, now)
+    return entry.answer.value
+  }
+
   async judgeAfresh(token: string, activity: boolean, call: C): Promise<Answer<V, E>> {
-    return await this.#askAlone(token, activity, call)
+    return await this.#lookUps.askAlone({ token, key: this.#keys.find(token), activity, call })
   }
 
   start(): void {
@@ -106,6 +111,16 @@ export class Holder<V, E extends ErrorCode, C> implements VerdictHolder<V, E, C>
     return now < this.#lease.liveUntil
   }
 
+  #findUsable(key: string, now: number): Entry<V> | undefined {
+    const entry = this.#cache.find(key)
+    if (entry === undefined || now >= this.#lease.liveUntil || now >= entry.endsAt || now >= entry.idleEndsAt) {
+      return undefined
+    }
+    if (!this.#clockGuard.hasSlipped(now)) return entry
+    this.#lease.doubt('clock')
+    return undefined
+  }
+
   #use(entry: Entry<V>, activity: boolean, now: number): void {
     this.#tally.hits += 1
     entry.used = true
@@ -115,41 +130,27 @@ export class Holder<V, E extends ErrorCode, C> implements VerdictHolder<V, E, C>
     this.#options.onUse?.(entry)
   }
 
-  async #ask(token: string, activity: boolean, call: C): Promise<Answer<V, E>> {
+  async #ask(asked: Asked<C>): Promise<Answer<V, E>> {
     this.#tally.misses += 1
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
-      if (!this.#isLive(this.#now())) return await this.#askAlone(token, activity, call)
-      const outcome = await this.#join(token, activity, call)
+      if (!this.#isLive(this.#now())) return await this.#lookUps.askAlone(asked)
+      const outcome = await this.#join(asked)
       if (outcome.kind === 'answered') return outcome.result
       this.#tally.overtaken += 1
     }
     return fail('unavailable')
   }
 
-  /** Without a lease nothing tells whether an answer is still true a moment later: each request has one of its own. */
-  async #askAlone(token: string, activity: boolean, call: C): Promise<Answer<V, E>> {
-    if (this.#asking >= this.#config.maxLookUpsWithoutLease) {
-      this.#tally.shed += 1
-      return fail('unavailable')
-    }
-    this.#asking += 1
-    try {
-      const result = await this.#lookUp(token, activity, call)
-      return result.ok ? ok(result.value.verdict) : this.#deny(token, result)
-    } finally {
-      this.#asking -= 1
-    }
-  }
-
-  #join(token: string, activity: boolean, call: C): Promise<Outcome<V, E>> {
-    const flight = this.#flights.find(token, activity)
+  #join(asked: Asked<C>): Promise<Outcome<V, E>> {
+    const { key, activity } = asked
+    const flight = this.#flights.find(key, activity)
     if (flight !== undefined && this.#mayJoin(flight.capture)) {
       this.#tally.joins += 1
       return flight.outcome
     }
     const capture = { sentAt: this.#now(), epoch: this.#epoch, count: this.#tombstones.count }
-    const outcome = this.#lookUp(token, activity, call).then((result) => this.#land(token, result, capture))
-    this.#flights.add(token, { capture, activity, outcome })
+    const outcome = this.#lookUps.ask(asked).then((result) => this.#land(key, result, capture))
+    this.#flights.add(key, { capture, activity, outcome })
     return outcome
   }
 
@@ -157,27 +158,18 @@ export class Holder<V, E extends ErrorCode, C> implements VerdictHolder<V, E, C>
     return !this.#rules.detachesFlights || (epoch === this.#epoch && count === this.#tombstones.count)
   }
 
-  #lookUp(token: string, activity: boolean, call: C): Promise<LookedUp<V, E>> {
-    return this.#options.lookUp({ token, activity, timeoutMs: this.#config.lookUpTimeoutMs, call })
-  }
-
   /** Synchronous from the answer to the cache: no announcement can come in between. */
-  #land(token: string, result: LookedUp<V, E>, capture: Capture): Outcome<V, E> {
-    if (!result.ok) return { kind: 'answered', result: this.#deny(token, result) }
+  #land(key: string, result: LookedUp<V, E>, capture: Capture): Outcome<V, E> {
+    if (!result.ok) return { kind: 'answered', result: this.#lookUps.deny(key, result) }
     const { verdict, sessionId, userId } = result.value
     const now = this.#now()
     if (this.#rules.refusesOvertakenAnswers && this.#tombstones.isOvertaken(sessionId, userId, capture, now)) {
       return this.#rules.detachesFlights ? { kind: 'overtaken' } : { kind: 'answered', result: ok(verdict) }
     }
     if (capture.epoch !== this.#epoch || !this.#isLive(now)) return { kind: 'answered', result: ok(verdict) }
-    const entry = this.#cache.keep(token, result.value, capture.sentAt)
+    const entry = this.#cache.keep(key, result.value, capture.sentAt)
     if (!this.#rules.keepsTombstones) this.#tombstones.forget(sessionId, userId)
     return { kind: 'answered', result: entry.answer }
-  }
-
-  #deny(token: string, failure: Failure<E>): Failure<E> {
-    this.#denials.remember(token, failure, this.#now())
-    return failure
   }
 
   #obey(items: readonly VerdictItem[]): void {

@@ -2,8 +2,12 @@
 export interface UsedSession {
   readonly sessionId: string
   readonly userId: string
+  /** How far a use moves the session's idle end, in milliseconds: what ends soon is told of sooner. */
+  readonly idleTtlMs: number
   /** Milliseconds of the monotonic clock. */
   lastUsedAt: number
-  /** The batch it was last put into; 0 at first. */
-  batch: number
+  /** Whether its latest use has still to be told. */
+  waits: boolean
+  /** When a use of it was last told, by the same clock; negative before the first. */
+  toldAt: number
 }

@@ -1,3 +1,5 @@
+import { randomUUIDv7 } from 'node:crypto'
+import { shardOf } from '../../../src/domain/references.ts'
 import type { RedisClient } from '../../../src/store/redis.ts'
 import { until } from '../../until.ts'
 import { createStore, createUser, open } from '../fixtures.ts'
@@ -21,10 +23,10 @@ export const touches: Suite = {
     const { id: sessionId, createdAtMs } = session
     await untilStoreTime(redis, createdAtMs + 50)
     const check = () => store.check({ userId: user.id, sessionId }, { touch: false })
-    await store.touch(user.id, [{ sessionId, ageMs: 10 }])
+    await store.touch(shardOf(user.id), [{ userId: user.id, sessionId, ageMs: 10 }])
     const touched = await check()
     t.ok(touched.kind === 'active' && touched.session.lastSeenAtMs >= createdAtMs + 40)
-    await store.touch(user.id, [{ sessionId, ageMs: 5000 }])
+    await store.touch(shardOf(user.id), [{ userId: user.id, sessionId, ageMs: 5000 }])
     const { nowMs: _now, ...before } = touched.kind === 'active' ? touched : { nowMs: 0 }
     t.match(await check(), before)
   },
@@ -34,7 +36,7 @@ export const touches: Suite = {
     const { session } = await open(store, user)
     const reference = { userId: user.id, sessionId: session.id }
     const ended = await store.end(reference, 'signed_out')
-    await store.touch(user.id, [{ sessionId: session.id, ageMs: 0 }])
+    await store.touch(shardOf(user.id), [{ ...reference, ageMs: 0 }])
     t.match(await store.end(reference, 'signed_out'), { session: ended?.session })
   },
 
@@ -47,26 +49,32 @@ export const touches: Suite = {
       const user = createUser()
       const { session } = await open(store, user)
       const now = await untilStoreTime(redis, session.createdAtMs + 401)
-      await short.touch(user.id, [{ sessionId: session.id, ageMs: now - session.createdAtMs - usedAfterMs }])
-      const checked = await store.check({ userId: user.id, sessionId: session.id }, { touch: false })
+      const reference = { userId: user.id, sessionId: session.id }
+      await short.touch(shardOf(user.id), [{ ...reference, ageMs: now - session.createdAtMs - usedAfterMs }])
+      const checked = await store.check(reference, { touch: false })
       t.equal(checked.kind === 'active' && checked.session.lastSeenAtMs > session.createdAtMs, counts)
     }
   },
 
-  'of a batch only what the user has is touched': async (t, { store, redis }) => {
-    const [user, other] = [createUser(), createUser()]
-    const [own, foreign] = [await open(store, user), await open(store, other)]
-    await untilStoreTime(redis, foreign.session.createdAtMs + 20)
-    const uses = [foreign, own].map(({ session }) => ({ sessionId: session.id, ageMs: 0 }))
-    await store.touch(user.id, uses)
-    const seen = await Promise.all(
-      [own, foreign].map(({ session }) => {
-        return store.check({ userId: session.userId, sessionId: session.id }, { touch: false })
-      })
+  'a batch takes the uses of all users of a shard, and of none what is another user’s': async (t, { store, redis }) => {
+    const user = createUser()
+    const neighbour = createUser({ id: `${randomUUIDv7().slice(0, -2)}${shardOf(user.id)}` })
+    const [own, other] = [await open(store, user), await open(store, neighbour)]
+    const opened = [own, other].map(({ session }) => session)
+    await untilStoreTime(redis, Math.max(...opened.map(({ createdAtMs }) => createdAtMs)) + 20)
+    const countMoved = async () => {
+      const checks = opened.map(({ userId, id }) => store.check({ userId, sessionId: id }, { touch: false }))
+      const checked = await Promise.all(checks)
+      return checked.filter((each) => each.kind === 'active' && each.session.lastSeenAtMs > each.session.createdAtMs)
+        .length
+    }
+    const shard = shardOf(user.id)
+    await store.touch(shard, [{ userId: user.id, sessionId: other.session.id, ageMs: 0 }])
+    t.equal(await countMoved(), 0)
+    await store.touch(
+      shard,
+      opened.map(({ userId, id }) => ({ userId, sessionId: id, ageMs: 0 }))
     )
-    const moved = seen.map(
-      (checked) => checked.kind === 'active' && checked.session.lastSeenAtMs > checked.session.createdAtMs
-    )
-    t.same(moved, [true, false])
+    t.equal(await countMoved(), 2)
   }
 }
