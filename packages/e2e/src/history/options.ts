@@ -1,0 +1,50 @@
+import { randomInt } from 'node:crypto'
+import { parseArgs } from 'node:util'
+
+export interface Options {
+  readonly seed: number
+  /** For each run; a rule has so long to be found out. */
+  readonly seconds: number
+  /** Runs with one rule broken, and no other. */
+  readonly broken: string | undefined
+  /** Runs with each rule broken in turn. */
+  readonly mutants: boolean
+}
+
+/** A word of the command line that is not understood; `message` is one line for a person. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
+
+const text = { type: 'string' } as const
+const MAX_SEED = 2 ** 31
+const DAY_SECONDS = 86_400
+
+/** Throws `UsageError`. */
+export function readOptions(args: readonly string[]): Options {
+  const { values } = parse(args.filter((word) => word !== '--'))
+  const mutants = values.mutants === true
+  return {
+    seed: values.seed === undefined ? randomInt(1, MAX_SEED) : readCount('seed', values.seed, MAX_SEED),
+    seconds: values.seconds === undefined ? 60 : readCount('seconds', values.seconds, DAY_SECONDS),
+    broken: values.break,
+    mutants
+  }
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: { seed: text, seconds: text, break: text, mutants: { type: 'boolean' } }
+    })
+  } catch (err) {
+    throw new UsageError(err instanceof Error ? err.message : 'options are not understood')
+  }
+}
+
+function readCount(option: string, value: string, max: number): number {
+  const count = /^\d{1,10}$/.test(value) ? Number(value) : 0
+  if (count < 1 || count > max) throw new UsageError(`--${option}: a whole number from 1 to ${max}`)
+  return count
+}
