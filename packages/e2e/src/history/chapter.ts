@@ -28,6 +28,7 @@ export interface ChapterOptions {
 const HEALTHY_MS = 4000
 /** A life that is over makes room for the next; one that failed to begin does so a little later. */
 const PAUSE_MS = 20
+const PAUSE_AFTER_FAILURE_MS = 250
 
 /** Users live on the platform while things go wrong. Returns all that was asked and answered. */
 export async function runChapter(options: ChapterOptions): Promise<History> {
@@ -82,8 +83,9 @@ async function startLives({ random, habits, users }: ChapterOptions, stage: Stag
       count += 1
       // The name is new with each run, since accounts stay; what its owner does is told by the number alone.
       const name = `life-${number}-${process.hrtime.bigint().toString(36)}`
-      stage.accounts.push(await live({ ...stage, name, habits, random: random.fork(`life ${number}`) }))
-      await delay(PAUSE_MS)
+      const account = await live({ ...stage, name, habits, random: random.fork(`life ${number}`) })
+      stage.accounts.push(account)
+      await delay(account.sessions.length === 0 ? PAUSE_AFTER_FAILURE_MS : PAUSE_MS)
     }
   }
   await Promise.all(Array.from({ length: users }, next))

@@ -5,7 +5,8 @@ import { type Disturbance, type End, findEnds, type History, type Use } from './
  * reason · I3 no token of an ended session works anywhere, once everything was started anew · I4 nobody else is refused,
  * and nothing is unavailable while nothing is wrong · I5 the caches come back · I6 an ending of unknown outcome constrains
  * nothing (it is what `findEnds` leaves out) · I8 no refresh of an ended session succeeds.
- * I7, that what a holder keeps never goes back in version, is seen from inside only: by the tests of the holder.
+ * I7, that what a holder keeps is never older than what was announced of it, is seen from inside only: by `holder.test.ts`
+ * and `tombstones.test.ts` of the protocol's package.
  */
 export type Invariant = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I8'
 

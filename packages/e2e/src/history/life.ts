@@ -18,6 +18,8 @@ import { DEVICE_ID, type Ending, prepareReuse, ROUTES, type Route, SESSION_LIMIT
 export interface Habits {
   /** Names in `ROUTES`; all when empty. */
   readonly routes: readonly string[]
+  /** How many sessions a user has, one of these, where the route does not ask for another number. */
+  readonly sessions: readonly number[]
   readonly socketsPerGateway: number
   /** From the opening of the last session to the end. */
   readonly lifeMs: readonly [min: number, max: number]
@@ -41,6 +43,7 @@ const SETTLE_PAUSE_MS = 150
 /** Sessions are hot so long before their end, at most. */
 const HEAT_MS = 60
 const LONG_AFTER_MS = 2500
+const SIGN_INS_AT_ONCE = 30
 
 /** One user: opens sessions, uses them everywhere at once, and ends some by one of all routes. Returns what they had. */
 export async function live(options: LifeOptions): Promise<Account> {
@@ -57,17 +60,21 @@ export async function live(options: LifeOptions): Promise<Account> {
 }
 
 /** Opens the sessions; false when one of them may or may not exist. */
-async function open(account: Account, route: Route, { random, gateways }: LifeOptions): Promise<boolean> {
-  const count = route.needs === 'full' ? SESSION_LIMIT : random.pick([2, 3])
+async function open(account: Account, route: Route, { random, gateways, habits }: LifeOptions): Promise<boolean> {
+  const count = route.needs === 'full' ? SESSION_LIMIT : random.pick(habits.sessions)
   const registered = await registerAccount(random.pick(gateways), account)
   if (registered.session === undefined) return false
   account.sessions.push(registered.session)
+  const atOnce = count > SESSION_LIMIT ? SIGN_INS_AT_ONCE : 1
   while (account.sessions.length < count) {
-    const isLast = account.sessions.length === count - 1
-    const device = isLast && route.needs === 'device' ? { deviceId: DEVICE_ID } : {}
-    const { session } = await signInAccount(random.pick(gateways), account, device)
-    if (session === undefined) return false
-    account.sessions.push(session)
+    const missing = count - account.sessions.length
+    const device = missing === 1 && route.needs === 'device' ? { deviceId: DEVICE_ID } : {}
+    const opening = Array.from({ length: Math.min(atOnce, missing) }, () =>
+      signInAccount(random.pick(gateways), account, device)
+    )
+    const opened = (await Promise.all(opening)).flatMap(({ session }) => session ?? [])
+    account.sessions.push(...opened)
+    if (opened.length < opening.length) return false
   }
   return true
 }
@@ -100,7 +107,8 @@ async function spend(account: Account, name: string, route: Route, options: Life
     random
   }
   const ended = endedBy(route, ending)
-  const hammers = account.sessions.map((session) => {
+  const hammered = [...new Set([actor, victim, ...account.sessions])].slice(0, SESSION_LIMIT)
+  const hammers = hammered.map((session) => {
     const isHot = ended.includes(session)
     const socketsPerGateway = isHot ? habits.socketsPerGateway : 1
     return { isHot, hammer: startHammer({ session, gateways, socketsPerGateway, recorder, random }) }
@@ -115,7 +123,9 @@ async function spend(account: Account, name: string, route: Route, options: Life
   await delay(random.between(0, HEAT_MS))
   const refreshing = random.chance(0.3) ? refresh(victim, options) : undefined
   await end(name, route, ending, options)
-  const once = ended.map((session) => askOnce({ session, gateways, socketsPerGateway: 1, recorder, random }))
+  const once = ended
+    .slice(0, SESSION_LIMIT)
+    .map((session) => askOnce({ session, gateways, socketsPerGateway: 1, recorder, random }))
   await delay(random.chance(0.1) ? LONG_AFTER_MS : random.between(...habits.afterMs))
   for (const hammer of hot) hammer.cool()
   await Promise.all([refreshing, churning, ...once, ...hammers.map(({ hammer }) => hammer.stop())])

@@ -13,14 +13,15 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 const tell = (line: string): void => void stdout.write(`${line}\n`)
 
 async function main(): Promise<number> {
-  const { seed, seconds, broken, mutants } = readOptions(argv.slice(2))
+  const { seed, seconds, users, broken, mutants } = readOptions(argv.slice(2))
   if (mutants) return (await runMutants({ seed, seconds, tell })) ? 0 : 1
   if (broken !== undefined && !(broken in MUTANTS))
     throw new UsageError(`--break: one of ${Object.keys(MUTANTS).join(', ')}`)
   const scope = createScope()
   const plan = broken === undefined ? ordinary : planMutant(broken, true)
+  const options = { ...plan, users: users ?? plan.users, seed, seconds, tell }
   try {
-    const { violations, accepted, ended } = await runHistory(scope, { ...plan, seed, seconds, tell })
+    const { violations, accepted, ended } = await runHistory(scope, options)
     tell(`${violations.length} violations; ${accepted} requests accepted, ${ended} endings`)
     return violations.length === 0 ? 0 : 1
   } finally {

@@ -15,6 +15,7 @@ export interface Mutant {
   readonly holder: Readonly<Record<string, number>>
   readonly leaseMs: number
   readonly users: number
+  readonly policy: string
 }
 
 type Draw = (random: Random, gateway: (typeof GATEWAYS)[number]) => ReturnType<Pattern>
@@ -46,15 +47,24 @@ const holdsAndForgets = atGateway((random, gateway) => [
 ])
 /** Replies and announcements are on their way for long, then nothing arrives any more. */
 const delaysThenHolds = atGateway((random, gateway) => [
-  held({ kind: 'delay', target: `${gateway}:nats`, way: 'down', delayMs: 600, jitterMs: 0 }, 0, 3600),
-  held(hold(gateway), between(random, 1300, 2200), 1500)
+  held({ kind: 'delay', target: `${gateway}:nats`, way: 'down', delayMs: 600, jitterMs: 0 }, 0, 3200),
+  held(hold(gateway), between(random, 750, 1700), 1500)
 ])
 
 const verySlowReplies: readonly Fault[] = slowReplies.map((fault) => {
   return fault.kind === 'slow-replies' ? { ...fault, chance: 0.15, maxMs: 900 } : fault
 })
 
-const plain: Mutant = { beside: [], patterns: [], always: [], habits: {}, holder: {}, leaseMs: 500, users: 6 }
+const plain: Mutant = {
+  beside: [],
+  patterns: [],
+  always: [],
+  habits: {},
+  holder: {},
+  leaseMs: 500,
+  users: 6,
+  policy: 'limit:4:evict_oldest'
+}
 const slow: Mutant = {
   ...plain,
   always: verySlowReplies,
@@ -65,9 +75,12 @@ const slow: Mutant = {
 export const MUTANTS: Readonly<Record<string, Mutant>> = {
   refusesOvertakenAnswers: slow,
   detachesFlights: slow,
+  // Up to a hundred sessions are announced by name beside their user, and those names are not forgotten.
   keepsTombstones: {
     ...slow,
-    habits: { ...slow.habits, routes: ['DELETE /v1/sessions?except=current', 'PUT /v1/me/password'] }
+    habits: { ...slow.habits, sessions: [105], routes: ['DELETE /v1/sessions?except=current'] },
+    users: 3,
+    policy: 'unlimited'
   },
   refusesOnOverflow: { ...slow, holder: { tombstoneCapacity: 2 } },
   obeysBeforeAcknowledging: plain,
@@ -76,6 +89,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
   countsLeaseFromSending: {
     ...plain,
     patterns: [delaysThenHolds],
+    habits: { lifeMs: [1500, 3500], churn: 0 },
     holder: { heartbeatDeadMs: 60_000, renewMs: 900 },
     leaseMs: 1000,
     users: 14
@@ -105,6 +119,7 @@ export function planMutant(rule: string, isBroken: boolean): Omit<RunOptions, 's
     build: {
       conditions: ['@latchkey/mutants'],
       environment: {
+        SESSION_POLICY: mutant.policy,
         VERDICT_LEASE: String(mutant.leaseMs),
         LATCHKEY_BROKEN_RULES: broken.join(','),
         LATCHKEY_HOLDER_CONFIG: JSON.stringify(mutant.holder)

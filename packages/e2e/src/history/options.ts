@@ -5,7 +5,9 @@ export interface Options {
   readonly seed: number
   /** For each run; a rule has so long to be found out. */
   readonly seconds: number
-  /** Runs with one rule broken, and no other. */
+  /** Users that live at the same time; each has two to four sessions. */
+  readonly users: number | undefined
+  /** Runs with one rule broken, and those that would stand in for it. */
   readonly broken: string | undefined
   /** Runs with each rule broken in turn. */
   readonly mutants: boolean
@@ -18,6 +20,7 @@ export class UsageError extends Error {
 
 const text = { type: 'string' } as const
 const MAX_SEED = 2 ** 31
+const MAX_USERS = 100
 const DAY_SECONDS = 86_400
 
 /** Throws `UsageError`. */
@@ -27,6 +30,7 @@ export function readOptions(args: readonly string[]): Options {
   return {
     seed: values.seed === undefined ? randomInt(1, MAX_SEED) : readCount('seed', values.seed, MAX_SEED),
     seconds: values.seconds === undefined ? 60 : readCount('seconds', values.seconds, DAY_SECONDS),
+    users: values.users === undefined ? undefined : readCount('users', values.users, MAX_USERS),
     broken: values.break,
     mutants
   }
@@ -36,7 +40,7 @@ function parse(args: readonly string[]) {
   try {
     return parseArgs({
       args: [...args],
-      options: { seed: text, seconds: text, break: text, mutants: { type: 'boolean' } }
+      options: { seed: text, seconds: text, users: text, break: text, mutants: { type: 'boolean' } }
     })
   } catch (err) {
     throw new UsageError(err instanceof Error ? err.message : 'options are not understood')

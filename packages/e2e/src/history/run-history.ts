@@ -34,9 +34,9 @@ export interface Run {
 
 /** Users as they are, on a platform as it ships, and everything that can go wrong. */
 export const ordinary: Omit<RunOptions, 'seed' | 'seconds' | 'tell'> = {
-  users: 6,
+  users: 8,
   plan: everything,
-  habits: { routes: [], socketsPerGateway: 2, lifeMs: [100, 900], afterMs: [80, 250], churn: 0.4 },
+  habits: { routes: [], sessions: [2, 3], socketsPerGateway: 2, lifeMs: [100, 900], afterMs: [80, 250], churn: 0.4 },
   stopsAtBreach: false,
   build: { conditions: [], environment: {} }
 }
@@ -77,7 +77,7 @@ export async function runHistory(t: TestScope, options: RunOptions): Promise<Run
 async function tellViolations(
   violations: readonly Violation[],
   history: History,
-  { seed, seconds, tell, logFolder }: RunOptions & { readonly logFolder: string }
+  { seed, seconds, users, tell, logFolder }: RunOptions & { readonly logFolder: string }
 ): Promise<void> {
   for (const { invariant, session, at, text } of violations.slice(0, MAX_TOLD)) {
     tell(`${invariant} at ${at.toFixed(1)} ms, session ${session ?? '-'}: ${text}`)
@@ -91,7 +91,7 @@ async function tellViolations(
     JSON.stringify({ seed, violations, window: cutWindow(history, first), said: await readLogs(logFolder) }, null, 2)
   )
   tell(`history around the first one: ${file}`)
-  tell(`again: pnpm test:history -- --seed ${seed} --seconds ${seconds}`)
+  tell(`again: pnpm test:history -- --seed ${seed} --seconds ${seconds} --users ${users}`)
 }
 
 /** The last words of each service. */

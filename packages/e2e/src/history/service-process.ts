@@ -20,7 +20,7 @@ export interface ServiceOptions {
 }
 
 const END_WITH_PARENT = fileURLToPath(new URL('end-with-parent.ts', import.meta.url))
-const READY_MS = 30_000
+const READY_MS = 60_000
 
 /** One service that is killed, frozen and started again, on the same port each time. */
 export class ServiceProcess {

@@ -6,6 +6,8 @@ import { ordinary, runHistory } from '../../src/history/run-history.ts'
 import { isWrongYes } from '../../src/history/run-mutants.ts'
 
 const SECONDS = 60
+/** Beside other tests there is less of the machine than for the command. */
+const USERS = 5
 /** What a broken rule takes to be found out, many times over. */
 const MUTANT_SECONDS = 40
 /** Those that need no long wait. */
@@ -16,8 +18,14 @@ root.setTimeout(600_000)
 test('while everything fails, nobody accepts what has ended, refuses what has not, or stays broken', async (t) => {
   const seed = randomInt(1, 2 ** 31)
   const tell = (line: string) => t.comment(line)
-  const { violations, accepted, ended } = await runHistory(t, { ...ordinary, seed, seconds: SECONDS, tell })
-  t.same(violations.slice(0, 10), [], `replay: pnpm test:history --seed ${seed}`)
+  const { violations, accepted, ended } = await runHistory(t, {
+    ...ordinary,
+    seed,
+    seconds: SECONDS,
+    users: USERS,
+    tell
+  })
+  t.same(violations.slice(0, 10), [], `replay: pnpm test:history --seed ${seed} --users ${USERS}`)
   t.ok(accepted > 500, `${accepted} requests accepted`)
   t.ok(ended > 20, `${ended} endings answered`)
 })
