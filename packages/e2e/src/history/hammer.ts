@@ -27,11 +27,11 @@ const BACKGROUND = { 'latchkey-background': '1' }
 
 /** Asks all gateways in the name of a session, by all its tokens, until it is stopped. */
 export function startHammer(options: HammerOptions): Hammer {
-  const { gateways, socketsPerGateway, random, session } = options
+  const { gateways, socketsPerGateway, random } = options
   const pace = { isHot: false, isStopped: false }
   const loops = gateways.flatMap((gateway) =>
     Array.from({ length: socketsPerGateway }, (_, socket) =>
-      loop(options, gateway, random.fork(`${session.id} ${gateway.index} ${socket}`), pace)
+      loop(options, gateway, random.fork(`${gateway.index} ${socket}`), pace)
     )
   )
   return {

@@ -104,28 +104,31 @@ async function spend(account: Account, name: string, route: Route, options: Life
     victim,
     others: account.sessions.filter((session) => session !== actor),
     gateway: random.pick(gateways),
-    random
+    random: random.fork('route')
   }
   const ended = endedBy(route, ending)
   const hammered = [...new Set([actor, victim, ...account.sessions])].slice(0, SESSION_LIMIT)
-  const hammers = hammered.map((session) => {
+  const hammers = hammered.map((session, index) => {
     const isHot = ended.includes(session)
     const socketsPerGateway = isHot ? habits.socketsPerGateway : 1
-    return { isHot, hammer: startHammer({ session, gateways, socketsPerGateway, recorder, random }) }
+    return {
+      isHot,
+      hammer: startHammer({ session, gateways, socketsPerGateway, recorder, random: random.fork(`hammer ${index}`) })
+    }
   })
   const hot = hammers.filter(({ isHot }) => isHot).map(({ hammer }) => hammer)
 
   if (name === 'POST /v1/sessions/refresh (reuse)') await delay(await prepareReuse(random.pick(gateways), victim))
   await delay(random.between(...habits.lifeMs))
   if (random.chance(0.4)) await refresh(random.pick(account.sessions), options)
-  const churning = churn(ending, options)
+  const churning = churn(ending, { ...options, random: random.fork('churn') })
   for (const hammer of hot) hammer.heat()
   await delay(random.between(0, HEAT_MS))
   const refreshing = random.chance(0.3) ? refresh(victim, options) : undefined
-  await end(name, route, ending, options)
+  await end(name, route, ending, { ...options, random: random.fork('end') })
   const once = ended
     .slice(0, SESSION_LIMIT)
-    .map((session) => askOnce({ session, gateways, socketsPerGateway: 1, recorder, random }))
+    .map((session) => askOnce({ session, gateways, socketsPerGateway: 1, recorder, random: random.fork('once') }))
   await delay(random.chance(0.1) ? LONG_AFTER_MS : random.between(...habits.afterMs))
   for (const hammer of hot) hammer.cool()
   await Promise.all([refreshing, churning, ...once, ...hammers.map(({ hammer }) => hammer.stop())])

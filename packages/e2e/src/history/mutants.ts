@@ -47,8 +47,8 @@ const holdsAndForgets = atGateway((random, gateway) => [
 ])
 /** Replies and announcements are on their way for long, then nothing arrives any more. */
 const delaysThenHolds = atGateway((random, gateway) => [
-  held({ kind: 'delay', target: `${gateway}:nats`, way: 'down', delayMs: 600, jitterMs: 0 }, 0, 3200),
-  held(hold(gateway), between(random, 750, 1700), 1500)
+  held({ kind: 'delay', target: `${gateway}:nats`, way: 'down', delayMs: 1000, jitterMs: 0 }, 0, 4200),
+  held(hold(gateway), between(random, 1100, 2300), 1900)
 ])
 
 const verySlowReplies: readonly Fault[] = slowReplies.map((fault) => {
@@ -89,10 +89,10 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
   countsLeaseFromSending: {
     ...plain,
     patterns: [delaysThenHolds],
-    habits: { lifeMs: [1500, 3500], churn: 0 },
-    holder: { heartbeatDeadMs: 60_000, renewMs: 900 },
-    leaseMs: 1000,
-    users: 14
+    habits: { lifeMs: [1500, 4500], churn: 0, socketsPerGateway: 1 },
+    holder: { heartbeatDeadMs: 60_000, renewMs: 1300 },
+    leaseMs: 1500,
+    users: 8
   },
   checksSequence: { ...plain, patterns: [loses('announcements')] },
   dropsOnLapse: { ...plain, patterns: [loses('everything')], beside: ['checksSequence'] },

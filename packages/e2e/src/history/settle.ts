@@ -50,7 +50,9 @@ export async function measureHits(
 ): Promise<number> {
   const left = accounts.flatMap(({ sessions }) => sessions.filter(({ isOver }) => !isOver)).slice(-STEADY_SESSIONS)
   const before = await Promise.all(gateways.map(readHolder))
-  const hammers = left.map((session) => startHammer({ session, gateways, socketsPerGateway: 1, recorder, random }))
+  const hammers = left.map((session, index) =>
+    startHammer({ session, gateways, socketsPerGateway: 1, recorder, random: random.fork(`steady ${index}`) })
+  )
   await delay(STEADY_MS)
   await Promise.all(hammers.map((hammer) => hammer.stop()))
   const after = await Promise.all(gateways.map(readHolder))
