@@ -33,7 +33,7 @@ export interface End extends Operation {
   readonly outcome: 'ok' | 'info'
 }
 
-/** Time in which something was broken on purpose, or the machine stood still. */
+/** Time in which something was broken on purpose, or the machine had no time for us. */
 export interface Disturbance {
   readonly name: string
   readonly start: number

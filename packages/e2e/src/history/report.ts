@@ -13,7 +13,7 @@ export function summarize(history: History): string {
     ),
     row('accepted', count(uses, by('accepted')), 'refused', count(uses, by('refused'))),
     row('unavailable', count(uses, by('unavailable')), 'no answer', count(uses, by('unknown'))),
-    row('faults', disturbances.length, 'worst staleness', `${findWorstStaleness(history).toFixed(1)} ms`),
+    row('disturbances', disturbances.length, 'worst staleness', `${findWorstStaleness(history).toFixed(1)} ms`),
     ...(recovery === undefined
       ? []
       : [row('live after', `${recovery.liveAfterMs.toFixed(0)} ms`, 'hit ratio', recovery.hitRatio.toFixed(4))]),
