@@ -35,7 +35,7 @@ test('each procedure is served, and does by mail what it says', async (t) => {
   t.same(await recovery.requestVerification({ userId: user.id }, call), ok({}))
   t.same(await recovery.requestReset({ email: 'ann@example.com', client }, call), ok({}))
   await getToken(/Reset/)
-  t.same(await recovery.requestResetFor({ userId: user.id }, call), ok({}))
+  t.same(await recovery.requestResetFor({ userId: user.id, adminId: user.id }, call), ok({}))
   t.same(await recovery.reportSession({ token }, call), fail('link_invalid'))
 })
 

@@ -38,7 +38,7 @@ export const recoveryContract = defineContract({
   /** On behalf of an admin: counted, but never withheld. `invalid_request`: the user has no address. */
   requestResetFor: {
     subject: 'recovery.request_reset_for',
-    request: Type.Object({ userId: UserId }),
+    request: Type.Object({ userId: UserId, adminId: UserId }),
     reply: Nothing,
     errors: ['invalid_request', 'user_not_found']
   },

@@ -35,8 +35,8 @@ export interface RecoveryStore {
   requestVerification(request: { readonly userId: string; readonly address: string }): Promise<void>
   /** The same work whether or not somebody has that address. */
   requestReset(request: ResetRequest): Promise<Result<void, 'too_many_attempts'>>
-  /** Counted, but never withheld. */
-  requestResetFor(request: { readonly userId: string; readonly address: string }): Promise<void>
+  /** Counted, but never withheld; in one transaction with the event. */
+  requestResetFor(request: { readonly userId: string; readonly address: string }, event: PlatformEvent): Promise<void>
   /** Whose password the link would reset. */
   findReset(hash: string): Promise<string | undefined>
   /**

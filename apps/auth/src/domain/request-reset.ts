@@ -20,14 +20,25 @@ export async function requestReset(
   return requested.ok ? ok({}) : requested
 }
 
+/** For an admin, whose doing it is. */
 export async function requestResetFor(
-  { users, recovery }: Pick<Deps, 'users' | 'recovery'>,
-  { userId }: RequestOf<typeof recoveryContract.requestResetFor>
+  { users, recovery, newId, now }: Pick<Deps, 'users' | 'recovery' | 'newId' | 'now'>,
+  { userId, adminId }: RequestOf<typeof recoveryContract.requestResetFor>
 ): Done<'invalid_request' | 'user_not_found'> {
   const user = await users.findById(userId)
   if (user === undefined) return fail('user_not_found')
   const address = canonicalizeEmail(user.profile.email ?? '')
   if (address === undefined) return failField('email', 'required', 'must be there, to be written to')
-  await recovery.requestResetFor({ userId, address })
+  await recovery.requestResetFor(
+    { userId, address },
+    {
+      id: newId(),
+      version: 1,
+      name: 'passwordResetRequested',
+      userId,
+      occurredAt: now().toISOString(),
+      payload: { actor: { kind: 'admin', id: adminId } }
+    }
+  )
   return ok({})
 }

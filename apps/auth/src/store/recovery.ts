@@ -1,4 +1,5 @@
 import { fail } from '@latchkey/contracts/errors'
+import { appendEvent } from '@latchkey/outbox/postgres'
 import { type Kysely, sql } from 'kysely'
 import type { NewDevice, RecoveryStore, ResetRequest } from '../domain/recovery-ports.ts'
 import type { Attempt } from './attempt.ts'
@@ -30,11 +31,12 @@ export function createRecoveryStore({ db, attempt, onEvent, onMail }: RecoverySt
   return {
     requestVerification: (request) => write(() => requestVerification(db, request)),
     requestReset: (request) => write(() => requestReset(db, request)),
-    requestResetFor: ({ userId, address }) =>
+    requestResetFor: ({ userId, address }, event) =>
       write(() =>
         db.transaction().execute(async (trx) => {
           await mayMail(trx, 'password_reset', address)
           await queueLink(trx, { purpose: 'password_reset', target: ownAddress(userId) })
+          await appendEvent(trx, event)
         })
       ),
     findReset: (hash) => attempt(() => findReset(db, hash)),

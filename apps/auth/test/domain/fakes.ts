@@ -133,7 +133,10 @@ function createRecovery(note: Note, events: PlatformEvent[]): Deps['recovery'] {
   return {
     requestVerification: (request) => note('requestVerification', request, undefined),
     requestReset: (request) => note('requestReset', request, ok(undefined)),
-    requestResetFor: (request) => note('requestResetFor', request, undefined),
+    requestResetFor: (request, event) => {
+      events.push(event)
+      return note('requestResetFor', request, undefined)
+    },
     findReset: (hash) => note('findReset', hash, isKnown(hash) ? userId : undefined),
     resetPassword: (reset, describe) => {
       events.push(describe(4))

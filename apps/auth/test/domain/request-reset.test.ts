@@ -3,6 +3,7 @@ import { test } from 'tap'
 import { requestReset, requestResetFor } from '../../src/domain/request-reset.ts'
 import { createCredentials, createFakes, createProfile, userId } from './fakes.ts'
 
+const adminId = '019a9f3e-6f4b-7c1d-9a55-0c9a3d3f7b99'
 const client = { ipAddress: '2001:db8:1:2:3:4:5:6', userAgent: 'phone' }
 
 test('a request is counted by the canonical address and by the network it comes from', async (t) => {
@@ -21,12 +22,13 @@ test('what is no address is a fault of the request, and too many requests are to
 })
 
 test('an admin has a mail sent to who has an address', async (t) => {
-  const { deps, calls } = createFakes()
-  t.same(await requestResetFor(deps, { userId }), ok({}))
+  const { deps, calls, events } = createFakes()
+  t.same(await requestResetFor(deps, { userId, adminId }), ok({}))
+  t.match(events.at(-1), { name: 'passwordResetRequested', userId, payload: { actor: { kind: 'admin', id: adminId } } })
   t.same(calls.at(-1), ['requestResetFor', { userId, address: 'ann@example.com' }])
   const findById = async () => createCredentials({ profile: createProfile({ email: null }) })
-  const without = await requestResetFor({ ...deps, users: { ...deps.users, findById } }, { userId })
+  const without = await requestResetFor({ ...deps, users: { ...deps.users, findById } }, { userId, adminId })
   t.match(without, { code: 'invalid_request', details: { errors: [{ field: 'email', code: 'required' }] } })
   const gone = '019a9f3e-6f4b-7c1d-9a55-000000000000'
-  t.same(await requestResetFor(deps, { userId: gone }), fail('user_not_found'))
+  t.same(await requestResetFor(deps, { userId: gone, adminId }), fail('user_not_found'))
 })

@@ -191,7 +191,7 @@ test('a reset is void once the address is another one, and gives a first passwor
   t.equal(await world.reset(before), undefined)
 
   await db.deleteFrom('passwords').execute()
-  await world.recovery.requestResetFor({ userId, address: email('bea').canonical })
+  await world.recovery.requestResetFor({ userId, address: email('bea').canonical }, createEvent(userId))
   t.match(await world.reset(await deliverOne(world, 'password_reset')), { epoch: 1 })
   t.match(await world.findUser(), { verifier: 'new verifier' })
 })

@@ -3,6 +3,7 @@ import { adminBlockRoutes } from './admin-blocks.ts'
 import { adminDeletionRoutes } from './admin-deletion.ts'
 import { adminEventRoutes } from './admin-events.ts'
 import { adminImportExportRoutes } from './admin-import-export.ts'
+import { adminRecoveryRoutes } from './admin-recovery.ts'
 import { adminSessionEndingRoutes } from './admin-session-endings.ts'
 import { adminSessionRoutes } from './admin-sessions.ts'
 import { adminStatsRoutes } from './admin-stats.ts'
@@ -38,6 +39,7 @@ export async function v1Routes(app: FastifyInstance): Promise<void> {
   await app.register(eventRoutes)
   await app.register(adminEventRoutes)
   await app.register(myDataRoutes)
+  await app.register(adminRecoveryRoutes)
   await app.register(adminDeletionRoutes)
   await app.register(adminImportExportRoutes)
 }

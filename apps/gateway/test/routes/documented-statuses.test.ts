@@ -70,6 +70,8 @@ const operations: Record<string, InjectOptions & { readonly asks?: Service; read
   getUserActivity: { method: 'GET', url: '/v1/admin/users/USER/activity', asks: 'activity' },
   deleteMe: { method: 'DELETE', url: '/v1/me', payload: { password: 'p' }, asks: 'auth' },
   exportMe: { method: 'GET', url: '/v1/me/export', asks: 'auth' },
+  sendPasswordReset: { method: 'POST', url: '/v1/admin/users/USER/password-reset', asks: 'auth' },
+  removeUserTotp: { method: 'DELETE', url: '/v1/admin/users/USER/totp', asks: 'auth' },
   deleteUser: { method: 'DELETE', url: '/v1/admin/users/USER', asks: 'auth' },
   exportUsers: { method: 'GET', url: '/v1/admin/users/export', asks: 'auth' },
   importUsers: {
@@ -137,8 +139,14 @@ t.test('failures of the services have the status of the catalogue', async (t) =>
     // A stand-in answers whatever a test wants, listed for its procedure or not: the cast says so.
     accounts: { deleteOwn: asked, getData: asked, delete: asked, list: asked } as never,
     auth: { register: asked, signIn: asked, updateProfile: asked, changePassword: asked } as never,
-    factors: { enroll: asked, confirm: asked, remove: asked } as never,
-    recovery: { verifyEmail: asked, requestReset: asked, resetPassword: asked, reportSession: asked } as never,
+    factors: { enroll: asked, confirm: asked, remove: asked, removeFor: asked } as never,
+    recovery: {
+      verifyEmail: asked,
+      requestReset: asked,
+      requestResetFor: asked,
+      resetPassword: asked,
+      reportSession: asked
+    } as never,
     admin: { listUsers: asked, setRole: asked, block: asked, unblock: asked } as never,
     session: { end: asked, refresh: asked } as never
   })
@@ -166,6 +174,8 @@ t.test('failures of the services have the status of the catalogue', async (t) =>
     ['endUserSession', ['session_not_found', 'unavailable']],
     ['deleteMe', ['wrong_password', 'user_not_found', 'last_admin', 'too_many_attempts', 'unavailable']],
     ['exportMe', ['user_not_found', 'reauthentication_required', 'unavailable']],
+    ['sendPasswordReset', ['invalid_request', 'user_not_found', 'unavailable']],
+    ['removeUserTotp', ['user_not_found', 'unavailable']],
     ['deleteUser', ['user_not_found', 'last_admin', 'unavailable']],
     ['exportUsers', ['unavailable', 'deadline_exceeded']]
   ]
@@ -213,7 +223,13 @@ t.test('a service that answers nothing in time is 504, and 503 where it leaves o
   const { app, bearer } = await startGateway(t, {
     natsUrl: nats.url,
     auth: { register: silent, signIn: silent },
-    recovery: { verifyEmail: silent, requestReset: silent, resetPassword: silent, reportSession: silent },
+    recovery: {
+      verifyEmail: silent,
+      requestReset: silent,
+      requestResetFor: silent,
+      resetPassword: silent,
+      reportSession: silent
+    },
     session: { check: silent, refresh: silent }
   })
   t.teardown(() => released.resolve())
