@@ -4,16 +4,24 @@ import { StoreUnavailable } from './domain/ports.ts'
 import { type RecordDeps, recordEvent, recordSessionOpened } from './domain/record-event.ts'
 
 /** Events that leave a trace in the user's timeline. */
-export function createListeners(deps: RecordDeps): EventListeners {
+export function createListeners(deps: RecordDeps): Required<EventListeners> {
   const record = (event: PlatformEvent) => settle(recordEvent(deps, event))
   return {
     userRegistered: record,
+    userImported: record,
     signInFailed: record,
     passwordChanged: record,
+    passwordResetRequested: record,
     profileChanged: record,
+    emailVerified: record,
+    factorEnabled: record,
+    factorRemoved: record,
+    roleChanged: record,
+    dataExported: record,
     sessionOpened: (event) => settle(recordSessionOpened(deps, event)),
     sessionEnded: record,
-    userBlocked: record
+    userBlocked: record,
+    userUnblocked: record
   }
 }
 

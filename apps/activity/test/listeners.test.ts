@@ -21,37 +21,45 @@ async function listTimeline({ client }: Scenario, userId: string): Promise<Timel
   return page.value.items
 }
 
-test('what happens to a user appears in their timeline, newest first', async (t) => {
+test('what happens to a user appears in their timeline, newest first, with who did it', async (t) => {
   const scenario = await openScenario(t)
   const userId = createUserId()
   const ipAddress = '192.0.2.7'
   const client = { ipAddress, userAgent: 'curl/8.5.0' }
+  const admin = { kind: 'admin', id: createUserId() } as const
   const start = Date.now() - 60_000
-  const at = (minute: number) => ({ occurredAtMs: start + minute })
   const opened = { sessionId: SESSION_ID, device: DEVICE, method: 'password', newDevice: true } as const
-  const events = [
+  const ended = { sessionId: SESSION_ID, device: DEVICE, reason: 'signed_out' } as const
+  const blockedUntil = new Date().toISOString()
+  const events = (at: (minute: number) => { occurredAtMs: number }) => [
     createEvent('userRegistered', userId, { identifiers: ['email'], client }, at(1)),
     createEvent('sessionOpened', userId, opened, { ...at(2), id: `${SESSION_ID}:opened` }),
     createEvent('signInFailed', userId, { client }, at(3)),
     createEvent('passwordChanged', userId, {}, at(4)),
     createEvent('profileChanged', userId, { fields: ['firstName'] }, at(5)),
-    createEvent('userBlocked', userId, { reason: 'inactivity', blockedUntil: new Date().toISOString() }, at(6)),
-    createEvent('sessionEnded', userId, { sessionId: SESSION_ID, device: DEVICE, reason: 'signed_out' }, at(7))
+    createEvent('userBlocked', userId, { reason: 'inactivity', blockedUntil }, at(6)),
+    createEvent('sessionEnded', userId, ended, at(7)),
+    createEvent('roleChanged', userId, { role: 'admin', actor: admin }, at(8)),
+    createEvent('userUnblocked', userId, { actor: admin }, at(9))
   ]
   await ensureEventStream(scenario.transport)
-  for (const event of events) await storeEvent(scenario.transport, event)
-  await until(async () => (await listTimeline(scenario, userId)).length === 8)
+  for (const event of events((minute) => ({ occurredAtMs: start + minute }))) {
+    await storeEvent(scenario.transport, event)
+  }
+  await until(async () => (await listTimeline(scenario, userId)).length === 10)
 
   const device = { name: 'Chrome on macOS', ip: '192.0.2.7' }
   const unknown = { name: 'curl', ip: '192.0.2.7' }
-  const empty = { sessionId: null, device: null, reason: null, fields: [] }
+  const empty = { sessionId: null, device: null, reason: null, fields: [], actor: { kind: 'user', id: userId } }
   const shown = (await listTimeline(scenario, userId)).map(({ id: _id, occurredAt: _at, ...facts }) => facts)
   t.same(shown, [
+    { ...empty, kind: 'user_unblocked', actor: admin },
+    { ...empty, kind: 'role_changed', role: 'admin', actor: admin },
     { ...empty, kind: 'session_ended', sessionId: SESSION_ID, device, reason: 'signed_out' },
-    { ...empty, kind: 'user_blocked', reason: 'inactivity' },
+    { ...empty, kind: 'user_blocked', reason: 'inactivity', actor: { kind: 'system', id: null } },
     { ...empty, kind: 'profile_changed', fields: ['firstName'] },
     { ...empty, kind: 'password_changed' },
-    { ...empty, kind: 'sign_in_failed', device: unknown },
+    { ...empty, kind: 'sign_in_failed', device: unknown, actor: { kind: 'user', id: null } },
     { ...empty, kind: 'signed_in', sessionId: SESSION_ID, device },
     { ...empty, kind: 'new_device', sessionId: SESSION_ID, device },
     { ...empty, kind: 'user_registered', device: unknown }

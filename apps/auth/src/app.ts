@@ -1,6 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto'
 import { activityContract } from '@latchkey/contracts/activity'
 import { authContract } from '@latchkey/contracts/auth'
+import { factorsContract } from '@latchkey/contracts/factors'
 import { sessionContract } from '@latchkey/contracts/session'
 import { createClient } from '@latchkey/messaging/client'
 import { storeEvent } from '@latchkey/messaging/events'
@@ -13,10 +14,12 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { createCommonPasswords } from './common-passwords.ts'
 import { type Config, getDatabaseOptions, getPasswordsOptions } from './config.ts'
 import { createEventReporter } from './event-reporter.ts'
-import { createHandlers } from './handlers.ts'
+import { createFactorHandlers, createHandlers } from './handlers.ts'
 import { createPasswords } from './passwords.ts'
+import { recoveryCodes } from './recovery-codes.ts'
 import { openStores } from './stores.ts'
 import { createSweeper } from './sweeper.ts'
+import { createTotpSecrets } from './totp-secrets.ts'
 
 export interface AppOptions {
   readonly config: Config
@@ -36,6 +39,9 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
   const deps = {
     users: stores.users,
     pending: stores.pending,
+    factors: stores.factors,
+    totp: createTotpSecrets({ sealingSecret: config.FACTOR_SECRET, issuer: config.FACTOR_ISSUER }),
+    recoveryCodes,
     passwords,
     policy: { minLength, isCommon: createCommonPasswords(minLength) },
     sessions: createClient(sessionContract, transport, logger),
@@ -50,14 +56,17 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
   }
   await app.register(health, { checks: { postgres: stores.check, passwords: passwords.check, nats }, metrics })
 
-  let served: Subscription | undefined
+  let served: readonly Subscription[] = []
   app.addHook('onReady', async () => {
     sweeper.start()
     const options = { transport, queue: 'auth', log: logger, observe: metrics.observeCall }
-    served = serve(authContract, createHandlers(deps), options)
+    served = [
+      serve(authContract, createHandlers(deps), options),
+      serve(factorsContract, createFactorHandlers(deps), options)
+    ]
   })
   app.addHook('preClose', async () => {
-    await served?.drain()
+    await Promise.all(served.map((subscription) => subscription.drain()))
     await sweeper.stop()
   })
   app.addHook('onClose', async () => {

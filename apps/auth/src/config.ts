@@ -6,6 +6,7 @@ import {
   port,
   readConfig,
   text,
+  unguessable,
   url,
   type Variable,
   type Variables
@@ -31,7 +32,11 @@ export const variables = {
   /** Passwords hashed at the same time, and those that may wait for it. */
   HASH_CONCURRENCY: integer({ min: 1, max: 3 }, 2),
   HASH_QUEUE_LENGTH: integer({ min: 0, max: 1000 }, 48),
-  PASSWORD_MIN_LENGTH: integer({ min: 8, max: 64 }, 8)
+  PASSWORD_MIN_LENGTH: integer({ min: 8, max: 64 }, 8),
+  /** Seals the secrets of second factors: whoever reads the database alone cannot make codes. */
+  FACTOR_SECRET: text({ minLength: 32, what: 'a secret of at least 32 characters' }),
+  /** What authenticator apps call us. */
+  FACTOR_ISSUER: text({ minLength: 1, what: 'a name for authenticator apps' }, 'Latchkey')
 } as const satisfies Variables
 
 export type Config = ConfigOf<typeof variables>
@@ -46,6 +51,7 @@ export function getVariables(environment: Environment): typeof variables {
   return {
     ...variables,
     DATABASE_URL: withSecretPassword(variables.DATABASE_URL),
+    FACTOR_SECRET: unguessable(variables.FACTOR_SECRET),
     ARGON2_MEMORY_KIB: integer({ min: memoryKib, max: 1024 * MIB_IN_KIB }, Math.max(memoryKib, 19_456))
   }
 }

@@ -3,9 +3,11 @@ import { createPostgresOutboxRelay } from '@latchkey/outbox/postgres'
 import type { ReadinessCheck } from '@latchkey/runtime/health'
 import type { Logger } from '@latchkey/runtime/logger'
 import { createAvailability } from './availability.ts'
+import type { FactorStore } from './domain/factor-ports.ts'
 import type { PendingStore, UserStore } from './domain/ports.ts'
 import { createAttempt } from './store/attempt.ts'
 import { type DatabaseOptions, openDatabase } from './store/database.ts'
+import { createFactorStore } from './store/factors.ts'
 import { createPendingStore } from './store/pending.ts'
 import { createDatabaseCheck } from './store/readiness.ts'
 import { createUserStore } from './store/users.ts'
@@ -20,6 +22,7 @@ export interface StoresOptions {
 export interface Stores {
   readonly users: UserStore
   readonly pending: PendingStore
+  readonly factors: FactorStore
   readonly check: ReadinessCheck
   /** Relays what is on its way and closes every connection. */
   close(): Promise<void>
@@ -34,6 +37,7 @@ export function openStores({ database, transport, logger }: StoresOptions): Stor
   return {
     users: createUserStore({ db, attempt, onEvent: relay.nudge }),
     pending: createPendingStore({ db, attempt }),
+    factors: createFactorStore({ db, attempt, onEvent: relay.nudge }),
     check: createDatabaseCheck(db),
     close: async () => {
       await relay.stop()

@@ -2,7 +2,11 @@ import { ConfigError, type Environment, readConfig } from '@latchkey/runtime/con
 import { test } from 'tap'
 import { getVariables, readMigrationUrl } from '../src/config.ts'
 
-const environment = { DATABASE_URL: 'postgres://auth:9f8e7d6c5b4a@db:5432/auth', NATS_URL: 'nats://auth:x@nats:4222' }
+const environment = {
+  DATABASE_URL: 'postgres://auth:9f8e7d6c5b4a@db:5432/auth',
+  NATS_URL: 'nats://auth:x@nats:4222',
+  FACTOR_SECRET: 'q8Zk3Vw1xT7nB5mC9rL2pJ6hG4fD0sAy'
+}
 
 function read(given: Environment) {
   const merged = { ...environment, ...given }
@@ -20,14 +24,15 @@ function listFaults(given: Environment): string[] {
   }
 }
 
-test('everything but the addresses of the neighbours has a default', async (t) => {
+test('everything but the addresses of the neighbours and the secret has a default', async (t) => {
   t.match(read({}), {
     AUTH_HOST: '127.0.0.1',
     AUTH_PORT: 0,
     ARGON2_MEMORY_KIB: 19_456,
     ARGON2_PASSES: 2,
     ARGON2_PARALLELISM: 1,
-    PASSWORD_MIN_LENGTH: 8
+    PASSWORD_MIN_LENGTH: 8,
+    FACTOR_ISSUER: 'Latchkey'
   })
 })
 
@@ -67,4 +72,11 @@ test('migrations run as their own role where there is one, and as the service wh
   t.throws(() => readMigrationUrl({ DATABASE_URL, MIGRATION_DATABASE_URL: 'http://x' }), /^configuration: MIGRATION_/)
   const weak = { NODE_ENV: 'production', MIGRATION_DATABASE_URL: 'postgres://owner:postgres@db:5432/auth' }
   t.throws(() => readMigrationUrl(weak), /MIGRATION_DATABASE_URL must be/, 'production refuses a well-known password')
+})
+
+test('the secret of second factors is never made up, is long, and in production nobody can guess it', async (t) => {
+  for (const FACTOR_SECRET of ['', 'short']) t.same(listFaults({ FACTOR_SECRET }), ['FACTOR_SECRET'])
+  const FACTOR_SECRET = 'changeme-changeme-changeme-changeme'
+  t.same(listFaults({ FACTOR_SECRET }), [])
+  t.same(listFaults({ FACTOR_SECRET, NODE_ENV: 'production' }), ['FACTOR_SECRET'])
 })

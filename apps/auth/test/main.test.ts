@@ -30,7 +30,7 @@ function runEntry(name: string, given: Record<string, string>): Promise<Outcome>
 test('a start with wrong variables ends with one line that names them all', async (t) => {
   const { code, stderr, stdout } = await runEntry('main.ts', { NATS_URL: 'nowhere', AUTH_PORT: '99999' })
   t.equal(code, 1)
-  t.match(stderr, /^configuration: .*NATS_URL.*AUTH_PORT.*DATABASE_URL.*\n$/)
+  t.match(stderr, /^configuration: .*NATS_URL.*AUTH_PORT.*DATABASE_URL.*FACTOR_SECRET.*\n$/)
   t.notMatch(stderr, /nowhere|99999/)
   t.equal(stdout, '')
 })
@@ -39,7 +39,7 @@ test('a migration tells in one line what it did', async (t) => {
   const { url: DATABASE_URL } = await createDatabase(t)
   t.same(await runEntry('migrate.ts', { DATABASE_URL }), {
     code: 0,
-    stdout: 'auth migrations: applied 0001-users, 0002-pending, 0003-outbox\n',
+    stdout: 'auth migrations: applied 0001-users, 0002-pending, 0003-outbox, 0020-factors\n',
     stderr: ''
   })
   t.match(await runEntry('migrate.ts', { DATABASE_URL }), { stdout: 'auth migrations: up to date\n' })
@@ -47,7 +47,8 @@ test('a migration tells in one line what it did', async (t) => {
 
 test('a started service becomes ready, and ends with 0 when it is told to', async (t) => {
   const { databaseUrl, natsUrl } = await createMigratedPlace(t)
-  const given = { PATH: env.PATH ?? '', DATABASE_URL: databaseUrl, NATS_URL: natsUrl }
+  const FACTOR_SECRET = 'only-for-tests-0123456789abcdef0123456789'
+  const given = { PATH: env.PATH ?? '', DATABASE_URL: databaseUrl, NATS_URL: natsUrl, FACTOR_SECRET }
   const child = spawn(execPath, getArguments('main.ts'), { env: given, stdio: ['ignore', 'pipe', 'inherit'] })
   t.teardown(() => void child.kill('SIGKILL'))
   const address = Promise.withResolvers<string>()

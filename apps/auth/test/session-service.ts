@@ -24,8 +24,9 @@ export function serveSessions(transport: Transport): SessionStandIn {
   const profiles: SessionStandIn['profiles'] = new Map()
   const epochs = new Map<string, number>()
   const handlers: Handlers<typeof sessionContract> = {
-    open: async ({ user, epoch }) => {
+    open: async ({ user, epoch, replaces }) => {
       if (epoch < (epochs.get(user.id) ?? 0)) return fail('invalid_credentials')
+      if (replaces !== undefined && live.get(user.id)?.delete(replaces) !== true) return fail('token_invalid')
       const opened = createOpened(user)
       const id = user.id.slice(-2) + randomBytes(24).toString('base64url')
       live.set(user.id, (live.get(user.id) ?? new Set()).add(id))

@@ -34,6 +34,8 @@ export const exampleTokens = {
   refreshTokenExpiresAt: '2026-11-28T09:30:00.000Z'
 }
 
+export const exampleRecoveryCodes = ['k7qd-2mxa-v5tz-bn3w', '3hpe-ys6r-fj4c-wq7u']
+
 export const exampleTimelineEntry = {
   id: 'sign-in-0001',
   kind: 'signed_in',

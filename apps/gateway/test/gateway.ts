@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { activityContract } from '@latchkey/contracts/activity'
 import { authContract, type SignedIn } from '@latchkey/contracts/auth'
+import { factorsContract } from '@latchkey/contracts/factors'
 import { sessionContract } from '@latchkey/contracts/session'
 import { openNatsTransport } from '@latchkey/messaging/nats'
 import { serve } from '@latchkey/messaging/server'
@@ -20,6 +21,7 @@ export interface GatewayOptions {
   readonly natsUrl: string
   readonly environment?: Readonly<Record<string, string>>
   readonly auth?: Partial<standIns.AuthHandlers>
+  readonly factors?: Partial<standIns.FactorHandlers>
   readonly session?: Partial<standIns.SessionHandlers>
   readonly activity?: Partial<standIns.ActivityHandlers>
   /** Services that nobody serves. */
@@ -68,10 +70,16 @@ export async function startGateway(t: Scope, options: GatewayOptions): Promise<T
 function serveStandIns(options: GatewayOptions, signedIn: SignedIn, base: Omit<Parameters<typeof serve>[2], 'queue'>) {
   const { absent = [] } = options
   const auth = { ...standIns.createAuth(signedIn), ...options.auth }
+  const factors = { ...standIns.createFactors(signedIn), ...options.factors }
   const session = { ...standIns.createSessions(signedIn, { keys: [key.jwk] }), ...options.session }
   const activity = { ...standIns.createActivity(), ...options.activity }
   return [
-    ...(absent.includes('auth') ? [] : [serve(authContract, auth, { ...base, queue: 'auth' })]),
+    ...(absent.includes('auth')
+      ? []
+      : [
+          serve(authContract, auth, { ...base, queue: 'auth' }),
+          serve(factorsContract, factors, { ...base, queue: 'auth' })
+        ]),
     ...(absent.includes('session') ? [] : [serve(sessionContract, session, { ...base, queue: 'session' })]),
     ...(absent.includes('activity') ? [] : [serve(activityContract, activity, { ...base, queue: 'activity' })])
   ]

@@ -3,6 +3,7 @@ import type { activityContract } from '@latchkey/contracts/activity'
 import type { authContract, SignedIn } from '@latchkey/contracts/auth'
 import type { Handlers } from '@latchkey/contracts/define'
 import { fail, ok } from '@latchkey/contracts/errors'
+import type { factorsContract } from '@latchkey/contracts/factors'
 import type { Profile } from '@latchkey/contracts/ids'
 import type { sessionContract, Tokens } from '@latchkey/contracts/session'
 import type { Session } from '@latchkey/contracts/session-schema'
@@ -10,6 +11,7 @@ import type { KeySet } from '../src/keys.ts'
 import { createClaims, createToken, type TestKey } from './tokens.ts'
 
 export type AuthHandlers = Handlers<typeof authContract>
+export type FactorHandlers = Handlers<typeof factorsContract>
 export type SessionHandlers = Handlers<typeof sessionContract>
 export type ActivityHandlers = Handlers<typeof activityContract>
 
@@ -91,6 +93,17 @@ export function createAuth({ user, session, tokens, notices }: SignedIn): AuthHa
     getUser: async () => ok(user),
     updateProfile: async ({ changes: { firstName = user.firstName } }) => ok({ ...user, firstName }),
     changePassword: async () => ok({})
+  }
+}
+
+/** Of a user who has a factor, whatever they ask for it. */
+export function createFactors({ session, tokens }: SignedIn): FactorHandlers {
+  return {
+    describe: async () => ok({ enabled: true, recoveryCodesLeft: 9 }),
+    enroll: async () => ok({ secret: 'JBSWY3DPEHPK3PXP', otpauthUri: 'otpauth://totp/Latchkey:ada' }),
+    confirm: async () => ok({ recoveryCodes: ['k7qd-2mxa-v5tz-bn3w'], session, tokens }),
+    remove: async () => ok({}),
+    removeFor: async () => ok({})
   }
 }
 

@@ -98,6 +98,19 @@ test('the life of a session over the bus', async (t) => {
   })
 })
 
+test('a session goes on in the place of one that is live, and of no other', async (t) => {
+  const { sessions } = await startApp(t)
+  const user = createUser()
+  const before = getValue(await sessions.open(opening({}, user), call))
+  const replace = (replaces: string) => sessions.open({ ...opening({}, user), replaces }, call)
+  const after = getValue(await replace(before.session.id))
+  t.match(after, { session: { state: 'active' }, notices: { replaced: [{ id: before.session.id }] } })
+  t.match(await replace(before.session.id), { code: 'session_ended', details: { reason: 'replaced' } })
+  for (const sessionId of ['', '*', `${user.id.slice(-2)}${'A'.repeat(32)}`]) {
+    t.match(await replace(sessionId), { code: 'token_invalid' })
+  }
+})
+
 test('refreshing', async (t) => {
   const { sessions, transport } = await startApp(t)
   const { tokens, session } = getValue(await sessions.open(opening(), call))

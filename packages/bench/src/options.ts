@@ -15,6 +15,7 @@ export interface Options {
   readonly fewSessions: number
   /** Users who sign in. */
   readonly users: number
+  /** So many that the generator always has an answer to read: one that sleeps has to be woken by the measured server. */
   readonly connections: number
   /** Requests a second that all gateways together answer while sessions are revoked. */
   readonly backgroundRate: number
@@ -31,7 +32,7 @@ const full: Sizes = {
   sessions: 1_000_000,
   fewSessions: 1000,
   users: 200,
-  connections: 64,
+  connections: 256,
   backgroundRate: 1500
 }
 /** Enough to see that everything runs; the numbers say nothing. */

@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { defineContract } from './define.ts'
-import { Cursor, EndReason, Limit, Nullable, Page, SessionId, Timestamp, UserId } from './ids.ts'
+import { Actor, Cursor, EndReason, Limit, Nullable, Page, Role, SessionId, Timestamp, UserId } from './ids.ts'
 
 export const BlockReason = Type.Union([Type.Literal('inactivity'), Type.Literal('brute_force'), Type.Literal('admin')])
 export type BlockReason = Static<typeof BlockReason>
@@ -20,12 +20,19 @@ export type Status = Static<typeof Status>
 
 export const TimelineKind = Type.Union([
   Type.Literal('user_registered'),
+  Type.Literal('user_imported'),
   Type.Literal('signed_in'),
   Type.Literal('sign_in_failed'),
   Type.Literal('new_device'),
   Type.Literal('session_ended'),
   Type.Literal('password_changed'),
+  Type.Literal('password_reset_requested'),
   Type.Literal('profile_changed'),
+  Type.Literal('email_verified'),
+  Type.Literal('factor_enabled'),
+  Type.Literal('factor_removed'),
+  Type.Literal('role_changed'),
+  Type.Literal('data_exported'),
   Type.Literal('user_blocked'),
   Type.Literal('user_unblocked')
 ])
@@ -40,7 +47,11 @@ export const TimelineEntry = Type.Object({
   device: Nullable(Type.Object({ name: Type.String({ maxLength: 80 }), ip: Type.String({ maxLength: 45 }) })),
   reason: Nullable(Type.Union([EndReason, BlockReason])),
   /** Which fields a `profile_changed` entry is about. */
-  fields: Type.Array(Type.String({ maxLength: 40 }), { maxItems: 10 })
+  fields: Type.Array(Type.String({ maxLength: 40 }), { maxItems: 10 }),
+  /** Not there in entries from before it was kept. */
+  actor: Type.Optional(Actor),
+  /** The role that a `role_changed` entry is about. */
+  role: Type.Optional(Role)
 })
 export type TimelineEntry = Static<typeof TimelineEntry>
 

@@ -14,6 +14,8 @@ export const Identifier = Type.Object({ kind: IdentifierKind, value: Text })
 export type Identifier = Static<typeof Identifier>
 
 const Password = Text
+/** A code from an authenticator app, or a recovery code, as the person typed it. */
+export const FactorCode = Type.String({ maxLength: 64 })
 const Name = Nullable(Type.String({ maxLength: 512 }))
 
 /** A user who has just proved who they are, with the session that was opened for them. */
@@ -44,19 +46,28 @@ export const authContract = defineContract({
       /** `kind` is `null` where a person may have typed any of the three. */
       identifier: Type.Object({ kind: Nullable(IdentifierKind), value: Text }),
       password: Password,
+      /** Of no account for a user without a second factor. */
+      code: Type.Optional(FactorCode),
       opening: Opening
     }),
     reply: SignedIn,
     /** `invalid_request` also for a value said to be an e-mail address that is none. */
-    errors: ['invalid_credentials', 'user_blocked', 'session_limit', 'too_many_attempts']
+    errors: [
+      'invalid_credentials',
+      'second_factor_required',
+      'second_factor_invalid',
+      'user_blocked',
+      'session_limit',
+      'too_many_attempts'
+    ]
   },
   /** A trusted server vouches for somebody it knows by an identifier and by the name they go by. */
   signInTrusted: {
     subject: 'auth.sign_in_trusted',
     request: Type.Object({ identifier: Identifier, name: Text, opening: Opening }),
     reply: SignedIn,
-    /** `invalid_credentials`: the user goes by another name. */
-    errors: ['user_not_found', 'invalid_credentials', 'user_blocked', 'session_limit']
+    /** `invalid_credentials`: the user goes by another name. `second_factor_required`: no server vouches for that. */
+    errors: ['user_not_found', 'invalid_credentials', 'second_factor_required', 'user_blocked', 'session_limit']
   },
   findUser: {
     subject: 'auth.find_user',

@@ -43,6 +43,16 @@ export const EndReason = Type.Union([
 ])
 export type EndReason = Static<typeof EndReason>
 
+/**
+ * Who made something happen: the user it happened to, an admin, or the platform by its own rules. `id` is that of the
+ * person; `null` where there is none, or none is known.
+ */
+export const Actor = Type.Object({
+  kind: Type.Union([Type.Literal('user'), Type.Literal('admin'), Type.Literal('system')]),
+  id: Nullable(UserId)
+})
+export type Actor = Static<typeof Actor>
+
 /** The other end of the connection a request came by. */
 export const ClientInfo = Type.Object({
   ipAddress: Type.String({ maxLength: 45 }),
@@ -64,6 +74,9 @@ export const Limit = Type.Integer({ minimum: 1, maximum: 100 })
 export const Page = <S extends TSchema>(item: S) =>
   Type.Object({ items: Type.Array(item), nextCursor: Nullable(Cursor) })
 
+export const Role = Type.Union([Type.Literal('user'), Type.Literal('admin')])
+export type Role = Static<typeof Role>
+
 /** The public part of a user that auth owns; the session service keeps a copy beside the user's sessions. */
 export const Profile = Type.Object({
   id: UserId,
@@ -74,7 +87,7 @@ export const Profile = Type.Object({
   mobile: Nullable(Type.String({ maxLength: 20 })),
   firstName: Nullable(Type.String({ maxLength: 100 })),
   lastName: Nullable(Type.String({ maxLength: 100 })),
-  role: Type.Union([Type.Literal('user'), Type.Literal('admin')]),
+  role: Role,
   createdAt: Timestamp
 })
 export type Profile = Static<typeof Profile>

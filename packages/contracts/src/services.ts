@@ -2,6 +2,7 @@ import { activityContract } from './activity.ts'
 import { authContract } from './auth.ts'
 import type { Contract, Procedure } from './define.ts'
 import { type EventName, events } from './events.ts'
+import { factorsContract } from './factors.ts'
 import { sessionContract } from './session.ts'
 import { verdictContract, verdictMessages } from './verdict.ts'
 
@@ -51,6 +52,7 @@ export const traffic: Readonly<Record<ServiceName, Traffic>> = {
     ...nothing,
     calls: [
       ...all(authContract),
+      ...all(factorsContract),
       ...except(sessionContract, 'open', 'putProfile'),
       ...all(activityContract),
       ...only(verdictContract, 'renew', 'leave')
@@ -60,7 +62,7 @@ export const traffic: Readonly<Record<ServiceName, Traffic>> = {
   },
   auth: {
     ...nothing,
-    serves: [authContract],
+    serves: [authContract, factorsContract],
     calls: [...except(sessionContract, 'check', 'refresh', 'getKeys'), ...all(activityContract)],
     records: eventNames.filter((name) => name !== 'sessionOpened' && name !== 'sessionEnded')
   },

@@ -64,11 +64,16 @@ export const sessionContract = defineContract({
       /** The user's credential epoch as read before the password was verified; an older one is refused. */
       epoch: Type.Integer({ minimum: 0 }),
       method: Method,
-      opening: Opening
+      opening: Opening,
+      /** A live session of the user that the new one goes on in the place of: it ends in the same step. */
+      replaces: Type.Optional(SessionReference)
     }),
     reply: OpenedSession,
-    /** `invalid_credentials`: the password was changed while it was being verified. */
-    errors: ['session_limit', 'invalid_credentials']
+    /**
+     * `invalid_credentials`: the password was changed while it was being verified. `session_ended`, `token_invalid`:
+     * the session to replace is not live, or not known.
+     */
+    errors: ['session_limit', 'invalid_credentials', 'session_ended', 'token_invalid']
   },
   refresh: {
     subject: 'session.refresh',

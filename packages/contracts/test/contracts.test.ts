@@ -5,12 +5,14 @@ import { authContract } from '../src/auth.ts'
 import type { Contract } from '../src/define.ts'
 import { errorCatalogue } from '../src/errors.ts'
 import { Envelope, events } from '../src/events.ts'
+import { factorsContract } from '../src/factors.ts'
 import { sessionContract } from '../src/session.ts'
 import { verdictContract, verdictMessages } from '../src/verdict.ts'
 
 const contracts: Readonly<Record<string, Contract>> = {
   activity: activityContract,
   auth: authContract,
+  factors: factorsContract,
   session: sessionContract,
   verdict: verdictContract
 }

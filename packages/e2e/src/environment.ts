@@ -47,6 +47,7 @@ export async function startWorld(t: TestScope, overrides: Environment = {}): Pro
     NATS_URL: nats.url,
     SIGNING_KEYS_DIR: keys,
     REFRESH_SECRET: 'only-for-tests-0123456789abcdef0123456789',
+    FACTOR_SECRET: 'only-for-tests-9876543210fedcba9876543210',
     GATEWAY_HOST: '127.0.0.1',
     GATEWAY_PORT: '0',
     AUTH_PORT: '0',

@@ -83,6 +83,18 @@ export function text({ minLength, what }: { minLength: number; what: string }, f
   return define((value) => (value.length >= minLength ? value : undefined), what, fallback)
 }
 
+const MIN_DISTINCT_CHARACTERS = 10
+const PUBLISHED = /change.?me|your.?(jwt|secret)|my.?(jwt|secret)|secret.?key|example|development|password/i
+
+/** The same variable, for production: not one of the secrets that examples are full of. */
+export function unguessable({ parse, expected }: Variable<string>): Variable<string> {
+  const isGuessable = (value: string) => new Set(value).size < MIN_DISTINCT_CHARACTERS || PUBLISHED.test(value)
+  return {
+    parse: (value) => (isGuessable(value) ? undefined : parse(value)),
+    expected: `${expected}, random and published nowhere`
+  }
+}
+
 /** An absolute URL of one of the protocols; several of a cluster separated by commas where `several` is set. */
 export function url(protocols: readonly string[], fallback?: string, { several = false } = {}): Variable<string> {
   const accepts = (value: string) => URL.canParse(value) && protocols.includes(new URL(value).protocol.slice(0, -1))

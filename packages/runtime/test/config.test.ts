@@ -10,6 +10,7 @@ import {
   readConfig,
   seconds,
   text,
+  unguessable,
   url
 } from '../src/config.ts'
 
@@ -73,4 +74,12 @@ test('text that only looks like a number is refused', async (t) => {
 test('every server of a cluster has to be a URL', async (t) => {
   t.doesNotThrow(() => readConfig(variables, { ...complete, NATS_URL: 'nats://a:1, nats://b:2' }))
   t.throws(() => readConfig(variables, { ...complete, NATS_URL: 'nats://a:1,b:2' }), ConfigError)
+})
+
+test('a secret that examples are full of, or of few characters, is refused where it has to be a secret', async (t) => {
+  const SECRET = unguessable(variables.SECRET)
+  for (const given of ['aaaaaaaabbbbbbbb', 'change-me-change-me-0123', 'your_jwt_secret_12345', 'short']) {
+    t.throws(() => readConfig({ SECRET }, { SECRET: given }), { message: /SECRET must be .* published nowhere/ })
+  }
+  t.same(readConfig({ SECRET }, { SECRET: 'q8Zk3Vw1xT7nB5mC' }), { SECRET: 'q8Zk3Vw1xT7nB5mC' })
 })

@@ -1,10 +1,11 @@
 import type { authContract } from '@latchkey/contracts/auth'
 import type { CallContext, RequestOf } from '@latchkey/contracts/define'
-import { fail, failField, ok, type Result } from '@latchkey/contracts/errors'
+import { fail, ok, type Result } from '@latchkey/contracts/errors'
 import { callWithin } from './calls.ts'
-import { findPasswordFault, isMalformedPassword, isOverlongPassword, normalizePassword } from './password-policy.ts'
+import { findPasswordFault, normalizePassword } from './password-policy.ts'
 import { SETTLE_TIMEOUT_MS, settleEnding } from './pending.ts'
 import type { Credentials, Deps } from './ports.ts'
+import { provePassword } from './prove-password.ts'
 
 type Request = RequestOf<typeof authContract.changePassword>
 type Errors = 'invalid_request' | 'wrong_password' | 'user_not_found' | 'unavailable'
@@ -20,7 +21,8 @@ export async function changePassword(
 ): Promise<Result<Record<never, never>, Errors>> {
   const user = await deps.users.findById(request.userId)
   if (user === undefined) return fail('user_not_found')
-  const proved = await proveCurrentPassword(deps, { user, currentPassword: request.currentPassword }, context)
+  const given = { user, field: 'currentPassword', password: request.currentPassword }
+  const proved = await provePassword(deps, given, context)
   if (!proved.ok) return proved
   const verifier = await hashNewPassword(deps, { user, newPassword: request.newPassword }, context)
   if (!verifier.ok) return verifier
@@ -38,21 +40,6 @@ export async function changePassword(
   if (ending === undefined) return fail('wrong_password')
   const settled = await settleEnding(deps, ending, callWithin(context, SETTLE_TIMEOUT_MS))
   return settled ? ok({}) : fail('unavailable')
-}
-
-/** The verifier that the password was found right by. */
-async function proveCurrentPassword(
-  { passwords }: Deps,
-  { user, currentPassword }: { user: Credentials; currentPassword: string },
-  context: CallContext
-): Promise<Result<string, 'invalid_request' | 'wrong_password' | 'unavailable'>> {
-  if (isMalformedPassword(currentPassword)) {
-    return failField('currentPassword', 'malformed', 'must be well-formed text without NUL')
-  }
-  if (isOverlongPassword(currentPassword)) return fail('wrong_password')
-  const verified = await passwords.verify(normalizePassword(currentPassword), user.verifier, context)
-  if (!verified.ok) return verified
-  return user.verifier !== undefined && verified.value.matches ? ok(user.verifier) : fail('wrong_password')
 }
 
 async function hashNewPassword(

@@ -1,19 +1,26 @@
 import type { authContract, SignedIn } from '@latchkey/contracts/auth'
 import type { CallContext, RequestOf } from '@latchkey/contracts/define'
 import { fail, ok, type Result } from '@latchkey/contracts/errors'
+import type { FactorDeps } from './factor-ports.ts'
 import { reportFailedSignIn } from './failed-sign-in.ts'
 import { findBlock } from './find-block.ts'
 import { listCandidates } from './identifiers.ts'
 import { findName } from './names.ts'
 import { openSession } from './open-session.ts'
-import type { Deps } from './ports.ts'
+import { hasFactor } from './prove-factor.ts'
 
 type Request = RequestOf<typeof authContract.signInTrusted>
-type Errors = 'user_not_found' | 'invalid_credentials' | 'user_blocked' | 'session_limit' | 'unavailable'
+type Errors =
+  | 'user_not_found'
+  | 'invalid_credentials'
+  | 'second_factor_required'
+  | 'user_blocked'
+  | 'session_limit'
+  | 'unavailable'
 
 /** The trusted server has found out who it is; the name guards against a mistaken identifier. */
 export async function signInTrusted(
-  deps: Deps,
+  deps: FactorDeps,
   { identifier, name, opening }: Request,
   context: CallContext
 ): Promise<Result<SignedIn, Errors>> {
@@ -25,6 +32,7 @@ export async function signInTrusted(
   }
   const blocked = await findBlock(deps, user.profile.id, context)
   if (blocked !== undefined) return blocked
+  if (await hasFactor(deps, user.profile.id)) return fail('second_factor_required')
   const opened = await openSession(deps, { user, method: 'trusted', opening }, context)
   return opened.ok ? ok({ user: user.profile, ...opened.value }) : opened
 }

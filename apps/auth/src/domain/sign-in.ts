@@ -2,22 +2,36 @@ import type { authContract, SignedIn } from '@latchkey/contracts/auth'
 import type { CallContext, RequestOf } from '@latchkey/contracts/define'
 import { type Failure, fail, failField, ok, type Result } from '@latchkey/contracts/errors'
 import { canonicalizeEmail } from './email.ts'
+import type { FactorDeps } from './factor-ports.ts'
 import { reportFailedSignIn } from './failed-sign-in.ts'
 import { findBlock } from './find-block.ts'
 import { listCandidates } from './identifiers.ts'
 import { openSession } from './open-session.ts'
 import { isMalformedPassword, isOverlongPassword, normalizePassword } from './password-policy.ts'
 import type { Credentials, Deps } from './ports.ts'
+import { proveFactor } from './prove-factor.ts'
 import { isPlainText } from './text.ts'
 
 type Request = RequestOf<typeof authContract.signIn>
-type Errors = 'invalid_request' | 'invalid_credentials' | 'user_blocked' | 'session_limit' | 'unavailable'
+type Errors =
+  | 'invalid_request'
+  | 'invalid_credentials'
+  | 'second_factor_required'
+  | 'second_factor_invalid'
+  | 'too_many_attempts'
+  | 'user_blocked'
+  | 'session_limit'
+  | 'unavailable'
 
 /**
- * One answer, one cost, for an unknown user and for a wrong password. That a user is blocked is told only to who has
- * the right password.
+ * One answer, one cost, for an unknown user and for a wrong password. That a user is blocked, or has a second factor, is
+ * told only to who has the right password.
  */
-export async function signIn(deps: Deps, request: Request, context: CallContext): Promise<Result<SignedIn, Errors>> {
+export async function signIn(
+  deps: FactorDeps,
+  request: Request,
+  context: CallContext
+): Promise<Result<SignedIn, Errors>> {
   const { opening } = request
   const fault = findFault(request)
   if (fault !== undefined) return fault
@@ -29,8 +43,13 @@ export async function signIn(deps: Deps, request: Request, context: CallContext)
   const { user, outdatedVerifier } = verified.value
   const blocked = await findBlock(deps, user.profile.id, context)
   if (blocked !== undefined) return blocked
+  const proved = await proveFactor(deps, { userId: user.profile.id, code: request.code })
+  if (!proved.ok) {
+    if (proved.code === 'second_factor_invalid') reportFailedSignIn(deps, user, opening)
+    return proved
+  }
 
-  const opened = await openSession(deps, { user, method: 'password', opening }, context)
+  const opened = await openSession(deps, { user, method: proved.value, opening }, context)
   if (!opened.ok) return opened
   if (outdatedVerifier !== undefined) {
     await upgradeVerifier(deps, { userId: user.profile.id, from: outdatedVerifier, password }, context)

@@ -3,6 +3,7 @@ import type { CallContext, RequestOf } from '@latchkey/contracts/define'
 import { type FieldError, fail, ok, type Result } from '@latchkey/contracts/errors'
 import type { Profile } from '@latchkey/contracts/ids'
 import { callWithin } from './calls.ts'
+import { isFreshSignIn } from './fresh-sign-in.ts'
 import { type OwnedIdentifier, readIdentifier } from './identifiers.ts'
 import { findNameFault } from './names.ts'
 import { SETTLE_TIMEOUT_MS, settleProfile } from './pending.ts'
@@ -14,8 +15,6 @@ type Errors = 'invalid_request' | 'identifier_taken' | 'user_not_found' | 'reaut
 
 const NAMES = ['firstName', 'lastName'] as const
 const KINDS = ['email', 'username', 'mobile'] as const
-/** How old a sign-in may be for its session to change what the user signs in with. */
-const FRESH_SIGN_IN_MS = 10 * 60 * 1000
 
 /** Answers once whoever asks "who am I" sees the change. Values that are as they were count as not given. */
 export async function updateProfile(
@@ -29,7 +28,7 @@ export async function updateProfile(
   if (fields.length === 0) return ok(user.profile)
   const identifiers = readChanges(requested, fields)
   if (!identifiers.ok) return identifiers
-  const isFresh = deps.now().getTime() - Date.parse(authenticatedAt) <= FRESH_SIGN_IN_MS
+  const isFresh = isFreshSignIn(authenticatedAt, deps.now())
   if (!isFresh && KINDS.some((kind) => fields.includes(kind))) return fail('reauthentication_required')
 
   const change = selectChanges({ userId, requested, identifiers: identifiers.value, fields })

@@ -20,6 +20,17 @@ export interface Database {
   readonly passwords: { readonly userId: string; readonly verifier: string; readonly changedAt: Generated<Date> }
   readonly sessionEndings: Omit<PendingEnding, 'id'> & { readonly id: GeneratedAlways<string>; readonly dueAt: Date }
   readonly profileCopies: { readonly userId: string; readonly version: number; readonly dueAt: Date }
+  readonly totpFactors: {
+    readonly userId: string
+    readonly secret: Buffer
+    /** Of the latest code that was accepted, in periods of 30 s since 1970. */
+    readonly lastStep: Generated<number>
+    /** `null` while the secret waits to be confirmed. */
+    readonly confirmedAt: Date | null
+    readonly createdAt: Generated<Date>
+  }
+  readonly recoveryCodes: { readonly userId: string; readonly hash: Buffer }
+  readonly factorAttempts: { readonly userId: string; readonly count: number; readonly resetsAt: Date }
   readonly outbox: OutboxTable
 }
 

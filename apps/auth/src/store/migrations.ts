@@ -3,12 +3,14 @@ import { type Migration, Migrator } from 'kysely/migration'
 import { up as users } from './migrations/0001-users.ts'
 import { up as pending } from './migrations/0002-pending.ts'
 import { up as outbox } from './migrations/0003-outbox.ts'
+import { up as factors } from './migrations/0020-factors.ts'
 
 /** In order, forward only: the image before has to work on what the newest one leaves. */
 const migrations: Record<string, Migration> = {
   '0001-users': { up: users },
   '0002-pending': { up: pending },
-  '0003-outbox': { up: outbox }
+  '0003-outbox': { up: outbox },
+  '0020-factors': { up: factors }
 }
 
 function createMigrator<DB>(db: Kysely<DB>): Migrator {

@@ -32,7 +32,7 @@ export async function replacePassword(
 }
 
 /** Locks the user's row, so that changes of one user's credentials come one after the other. */
-async function nextEpoch(trx: Transaction<Database>, userId: string): Promise<number | undefined> {
+export async function nextEpoch(trx: Transaction<Database>, userId: string): Promise<number | undefined> {
   const user = await trx
     .updateTable('users')
     .set(({ eb }) => ({ epoch: eb('epoch', '+', 1), updatedAt: sql`now()` }))

@@ -4,6 +4,7 @@ import { fail, ok } from '@latchkey/contracts/errors'
 import type { PlatformEvent } from '@latchkey/contracts/events'
 import type { Profile } from '@latchkey/contracts/ids'
 import type { Opening } from '@latchkey/contracts/session'
+import type { Factor, FactorDeps } from '../../src/domain/factor-ports.ts'
 import type { Credentials, Deps, NewUser, PasswordChange, ProfileChange } from '../../src/domain/ports.ts'
 
 export const userId = '019a9f3e-6f4b-7c1d-9a55-0c9a3d3f7b21'
@@ -59,21 +60,39 @@ export function createOpened(user: Profile): Omit<SignedIn, 'user'> {
 /** What was called, in order, with what a test wants to know about it. */
 export type Calls = [name: string, detail: unknown][]
 
-/** Plain objects behind every port: one user, whose password is "right password". */
-export function createFakes(given: Partial<Deps> = {}): { deps: Deps; calls: Calls; events: PlatformEvent[] } {
+export interface Fakes {
+  readonly deps: FactorDeps
+  readonly calls: Calls
+  readonly events: PlatformEvent[]
+}
+
+/**
+ * Plain objects behind every port: one user, whose password is "right password", without a second factor unless given;
+ * its right code is 123456.
+ */
+export function createFakes(given: Partial<FactorDeps> = {}, factor?: Factor): Fakes {
   const calls: Calls = []
   const events: PlatformEvent[] = []
   const note = <T>(name: string, detail: unknown, value: T): Promise<T> => {
     calls.push([name, detail])
     return Promise.resolve(value)
   }
-  const deps: Deps = {
+  const deps: FactorDeps = {
     users: createUsers(note, events),
     pending: {
       claimEndings: (limit) => note('claimEndings', limit, []),
       removeEnding: (id) => note('removeEnding', id, undefined),
       claimProfiles: (limit) => note('claimProfiles', limit, []),
       removeProfile: (_userId, version) => note('removeProfile', version, undefined)
+    },
+    factors: createFactors(note, events, factor),
+    totp: {
+      create: (id, account) => ({ secret: 'BASE32', otpauthUri: `otpauth://totp/${account}`, sealed: Buffer.from(id) }),
+      findStep: (_sealed, { code }) => (code === '123456' ? 7 : undefined)
+    },
+    recoveryCodes: {
+      create: () => ['aaaa-bbbb', 'cccc-dddd'].map((code) => ({ code, hash: Buffer.from(code) })),
+      hash: (code) => (code.includes('-') ? Buffer.from(code) : undefined)
     },
     passwords: {
       hash: (password) => note('hash', password, ok(`argon2:${password}`)),
@@ -122,6 +141,29 @@ function createUsers(note: Note, events: PlatformEvent[]): Deps['users'] {
     updateProfile: (change: ProfileChange, describe) => {
       events.push(describe(8))
       return note('updateProfile', change, ok({ ...credentials, profileVersion: 8 }))
+    }
+  }
+}
+
+export function createFactor(state: Factor['state']): Factor {
+  return { secret: Buffer.from('sealed'), state }
+}
+
+function createFactors(note: Note, events: PlatformEvent[], factor: Factor | undefined): FactorDeps['factors'] {
+  return {
+    describe: (id) => note('describe', id, { enabled: false, recoveryCodesLeft: 0 }),
+    find: () => Promise.resolve(factor),
+    putPending: (_id, secret) => note('putPending', secret, true),
+    countAttempt: (_id, budget) => note('countAttempt', budget, ok(undefined)),
+    takeStep: (_id, _secret, step) => note('takeStep', step, true),
+    burnRecoveryCode: (_id, hash) => note('burnRecoveryCode', hash, true),
+    enable: (_id, factor, event) => {
+      events.push(event)
+      return note('enable', factor, true)
+    },
+    remove: ({ exceptSessionId = '', reason }, describe) => {
+      events.push(describe(4))
+      return note('remove', reason, { id: '9', userId, exceptSessionId, reason, epoch: 4 })
     }
   }
 }

@@ -1,10 +1,19 @@
 import { fail } from '@latchkey/contracts/errors'
 import { test } from 'tap'
 import { signInTrusted } from '../../src/domain/sign-in-trusted.ts'
-import { context, createCredentials, createFakes, createProfile, listNames, opening, userId } from './fakes.ts'
+import {
+  context,
+  createCredentials,
+  createFactor,
+  createFakes,
+  createProfile,
+  listNames,
+  opening,
+  userId
+} from './fakes.ts'
 
-function createKnown(given: Parameters<typeof createProfile>[0]) {
-  const { deps, ...fakes } = createFakes()
+function createKnown(given: Parameters<typeof createProfile>[0], factor?: ReturnType<typeof createFactor>) {
+  const { deps, ...fakes } = createFakes({}, factor)
   const known = createCredentials({ profile: createProfile(given), verifier: undefined })
   const users = { ...deps.users, findByIdentifier: async () => known }
   return { deps: { ...deps, users }, ...fakes }
@@ -53,4 +62,10 @@ test('what the session service refuses is passed on', async (t) => {
   const { deps } = createKnown({ firstName: 'SavingsBank' })
   const sessions = { ...deps.sessions, open: async () => fail('session_limit', { sessions: [] }) }
   t.same(await signInTrusted({ ...deps, sessions }, request, context), fail('session_limit', { sessions: [] }))
+})
+
+test('no server vouches for a second factor', async (t) => {
+  const { deps, calls } = createKnown({ firstName: 'SavingsBank' }, createFactor('on'))
+  t.same(await signInTrusted(deps, request, context), fail('second_factor_required'))
+  t.same(listNames(calls), ['admit'])
 })

@@ -2,7 +2,7 @@ import { fail, ok } from '@latchkey/contracts/errors'
 import { test } from 'tap'
 import { type Deps, StoreUnavailable } from '../../src/domain/ports.ts'
 import { signIn } from '../../src/domain/sign-in.ts'
-import { context, createFakes, listNames, opening, userId } from './fakes.ts'
+import { context, createFactor, createFakes, listNames, opening, userId } from './fakes.ts'
 
 const email = { kind: 'email', value: 'Ann@Example.com' } as const
 const right = { identifier: email, password: 'right password', opening }
@@ -145,4 +145,34 @@ test('a full hash queue makes the sign-in unavailable', async (t) => {
   const { deps } = createFakes()
   const passwords = { ...deps.passwords, verify: async () => fail('unavailable') }
   t.same(await signIn({ ...deps, passwords }, right, context), fail('unavailable'))
+})
+
+test('a user with a second factor is asked for a code once the password was right, and is told nothing before', async (t) => {
+  const { deps, calls, events } = createFakes({}, createFactor('on'))
+  t.same(await signIn(deps, right, context), fail('second_factor_required'))
+  t.same(listNames(calls), ['findByIdentifier', 'verify', 'admit'])
+  t.same(events, [], 'a missing code is no failed sign-in')
+  const wrong = { ...right, password: 'wrong password', code: '123456' }
+  t.same(await signIn(deps, wrong, context), fail('invalid_credentials'))
+  t.notOk(listNames(calls).includes('countAttempt'))
+})
+
+test('the right code opens a session that says so', async (t) => {
+  const { deps, calls } = createFakes({}, createFactor('on'))
+  t.match(await signIn(deps, { ...right, code: '123456' }, context), { ok: true })
+  t.same(listNames(calls).slice(2), ['admit', 'countAttempt', 'takeStep', 'open'])
+  t.match(calls.at(-1)?.[1], { method: 'password+totp' })
+})
+
+test('a wrong code opens nothing and is told as a failed sign-in', async (t) => {
+  const { deps, calls, events } = createFakes({}, createFactor('on'))
+  t.same(await signIn(deps, { ...right, code: '000000' }, context), fail('second_factor_invalid'))
+  t.notOk(listNames(calls).includes('open'))
+  t.match(events, [{ name: 'signInFailed', userId }])
+})
+
+test('a blocked user is not asked for a code', async (t) => {
+  const { deps, calls } = createFakes({ activity: createBlocked() }, createFactor('on'))
+  t.match(await signIn(deps, { ...right, code: '123456' }, context), { code: 'user_blocked' })
+  t.notOk(listNames(calls).includes('countAttempt'))
 })

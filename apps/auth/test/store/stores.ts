@@ -4,6 +4,7 @@ import { createDatabase, type TestScope } from '@latchkey/testing/stores'
 import type { OwnedIdentifier } from '../../src/domain/identifiers.ts'
 import type { NewUser } from '../../src/domain/ports.ts'
 import { openDatabase } from '../../src/store/database.ts'
+import { createFactorStore } from '../../src/store/factors.ts'
 import { migrate } from '../../src/store/migrations.ts'
 import { createPendingStore } from '../../src/store/pending.ts'
 import { createUserStore } from '../../src/store/users.ts'
@@ -20,7 +21,7 @@ export function openTestDatabase(t: TestScope, url: string) {
   return db
 }
 
-/** Both stores on an empty, migrated database of their own. */
+/** The stores on an empty, migrated database of their own. */
 export async function openTestStores(t: TestScope) {
   const { url } = await createDatabase(t)
   const db = openTestDatabase(t, url)
@@ -29,7 +30,8 @@ export async function openTestStores(t: TestScope) {
   return {
     db,
     users: createUserStore({ db, attempt, onEvent: () => undefined }),
-    pending: createPendingStore({ db, attempt })
+    pending: createPendingStore({ db, attempt }),
+    factors: createFactorStore({ db, attempt, onEvent: () => undefined })
   }
 }
 

@@ -1,6 +1,7 @@
 import { activityContract } from '@latchkey/contracts/activity'
 import { authContract } from '@latchkey/contracts/auth'
 import type { Client } from '@latchkey/contracts/define'
+import { factorsContract } from '@latchkey/contracts/factors'
 import { sessionContract } from '@latchkey/contracts/session'
 import { createClient } from '@latchkey/messaging/client'
 import type { Transport } from '@latchkey/messaging/transport'
@@ -12,6 +13,7 @@ declare module 'fastify' {
   interface FastifyInstance {
     services: {
       readonly auth: Client<typeof authContract>
+      readonly factors: Client<typeof factorsContract>
       readonly session: Client<typeof sessionContract>
       readonly activity: Client<typeof activityContract>
     }
@@ -28,6 +30,7 @@ export const services = fp(
   async (app: FastifyInstance, { transport }: { transport: Transport }) => {
     app.decorate('services', {
       auth: createClient(authContract, transport, app.log),
+      factors: createClient(factorsContract, transport, app.log),
       session: createClient(sessionContract, transport, app.log),
       activity: createClient(activityContract, transport, app.log)
     })

@@ -9,14 +9,14 @@ import { forHttp } from '../http-schema.ts'
 import { presentTokens } from '../present.ts'
 import { SignedIn, signInOptions, TokenPair } from '../schemas.ts'
 
-const { password } = authContract.signIn.request.properties
+const { password, code } = authContract.signIn.request.properties
 
 const Credentials = forHttp(
   Type.Object(
     {
       identifier: Type.String({ minLength: 1, maxLength: 512, description: 'E-mail address, user name or mobile' }),
       password,
-      code: Type.Optional(Type.String({ maxLength: 64, description: 'Second factor, for users who have one' })),
+      code,
       ...signInOptions
     },
     { additionalProperties: false, examples: [{ identifier: 'ada@example.com', password: 'correct horse battery' }] }
@@ -27,13 +27,13 @@ const { refreshToken } = sessionContract.refresh.request.properties
 const Refresh = forHttp(Type.Object({ refreshToken: Type.Optional(refreshToken) }, { additionalProperties: false }))
 
 const signIn = {
-  config: {
-    access: 'public',
-    errors: [...authContract.signIn.errors, 'second_factor_required', 'second_factor_invalid']
-  },
+  config: { access: 'public', errors: authContract.signIn.errors },
   schema: {
     operationId: 'signIn',
     summary: 'Sign in',
+    description:
+      'Users with a second factor send a code of their authenticator app, or a recovery code, along; each is taken ' +
+      'once. Ten codes within 15 min may be tried.',
     tags: ['sessions'],
     body: Credentials,
     response: { 201: forHttp(SignedIn) }
@@ -58,6 +58,7 @@ export const signInRoutes: FastifyPluginAsyncTypebox = async (app) => {
     const credentials = {
       identifier: { kind: null, value: body.identifier },
       password: body.password,
+      ...(body.code === undefined ? {} : { code: body.code }),
       opening: readOpening(request, body)
     }
     return await app.answerSignedIn(request, reply, unwrap(await app.services.auth.signIn(credentials, call)), body)

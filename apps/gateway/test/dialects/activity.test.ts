@@ -41,6 +41,7 @@ t.test('each refusal of a sign-in has its words', async (t) => {
     [failFields(['email', 'invalid_format']), 400, 'Invalid email format'],
     [createFailure('invalid_credentials'), 401, 'Invalid email or password'],
     [createFailure('user_blocked'), 403, 'User is blocked'],
+    [createFailure('second_factor_required'), 403, 'Second factor required'],
     [createFailure('too_many_attempts'), 429, 'Too many attempts'],
     [createFailure('unavailable'), 500, 'Internal server error'],
     [createFailure('internal'), 500, 'Internal server error']

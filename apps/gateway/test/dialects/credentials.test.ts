@@ -65,6 +65,7 @@ t.test('each refusal has its words', async (t) => {
     ['/register', createFailure('unavailable'), 500, 'Registration failed'],
     ['/login', createFailure('invalid_credentials'), 401, 'Invalid credentials'],
     ['/login', createFailure('user_blocked'), 403, 'User is blocked'],
+    ['/login', createFailure('second_factor_required'), 403, 'Second factor required'],
     ['/login', createFailure('too_many_attempts'), 429, 'Too many attempts'],
     ['/login', createFailure('internal'), 500, 'Internal Server Error']
   ] as const

@@ -138,6 +138,7 @@ t.test('each refusal has its words', async (t) => {
     ['/login', createFailure('user_not_found'), 404, 'User not found'],
     ['/login', createFailure('invalid_credentials'), 401, 'Invalid credentials'],
     ['/login', createFailure('user_blocked'), 403, 'User is blocked'],
+    ['/login', createFailure('second_factor_required'), 403, 'Second factor required'],
     ['/login', createFailure('internal'), 500, 'Internal server error']
   ] as const
   for (const [url, failure, status, message] of cases) {

@@ -34,6 +34,10 @@ const operations: Record<string, InjectOptions & { readonly asks?: Service }> = 
     payload: { currentPassword: 'a', newPassword: 'b' },
     asks: 'auth'
   },
+  getTotp: { method: 'GET', url: '/v1/me/totp', asks: 'auth' },
+  enrollTotp: { method: 'POST', url: '/v1/me/totp', asks: 'auth' },
+  confirmTotp: { method: 'POST', url: '/v1/me/totp/confirm', payload: { code: '492039' }, asks: 'auth' },
+  removeTotp: { method: 'DELETE', url: '/v1/me/totp', payload: { password: 'p' }, asks: 'auth' },
   getMyActivity: { method: 'GET', url: '/v1/me/activity', asks: 'activity' }
 }
 
@@ -76,11 +80,16 @@ t.test('failures of the services have the status of the catalogue', async (t) =>
     natsUrl: nats.url,
     // A stand-in answers whatever a test wants, listed for its procedure or not: the cast says so.
     auth: { register: asked, signIn: asked, updateProfile: asked, changePassword: asked } as never,
+    factors: { enroll: asked, confirm: asked, remove: asked } as never,
     session: { end: asked, refresh: asked } as never
   })
   const cases: [string, readonly ErrorCode[]][] = [
     ['signUp', ['identifier_taken', 'session_limit', 'invalid_request', 'internal', 'unavailable']],
     ['signIn', ['invalid_credentials', 'user_blocked', 'session_limit', 'too_many_attempts']],
+    ['signIn', ['second_factor_required', 'second_factor_invalid']],
+    ['enrollTotp', ['factor_enabled', 'reauthentication_required', 'user_not_found']],
+    ['confirmTotp', ['wrong_code', 'factor_enabled', 'too_many_attempts', 'session_ended', 'invalid_request']],
+    ['removeTotp', ['wrong_password', 'too_many_attempts', 'user_not_found', 'invalid_request']],
     ['refreshSession', ['refresh_invalid', 'session_ended', 'user_blocked']],
     ['endSession', ['session_not_found']],
     ['updateMe', ['identifier_taken', 'reauthentication_required', 'invalid_request']],

@@ -2,10 +2,10 @@ import type { CallContext, RequestOf } from '@latchkey/contracts/define'
 import { fail, ok, type Result } from '@latchkey/contracts/errors'
 import type { OpenedSession, sessionContract } from '@latchkey/contracts/session'
 import type { Device } from '@latchkey/contracts/session-schema'
-import { describeSession } from './describe-session.ts'
+import { describeSession, toTimestamp } from './describe-session.ts'
 import { issueFirstTokens, type TokenDeps } from './issue-tokens.ts'
 import type { Announce, Policy, RefreshTokens, SessionRecord, SessionStore } from './ports.ts'
-import { shardOf } from './references.ts'
+import { isPossible, shardOf } from './references.ts'
 
 export interface OpenDeps extends TokenDeps {
   readonly sessions: SessionStore
@@ -19,13 +19,15 @@ export interface OpenDeps extends TokenDeps {
 }
 
 type OpenRequest = RequestOf<typeof sessionContract.open>
+type Errors = 'session_limit' | 'invalid_credentials' | 'session_ended' | 'token_invalid' | 'unavailable'
 
 /** Opens a session for a user who has just proved who they are, as the concurrency policy allows. */
 export async function openSession(
   deps: OpenDeps,
-  { user, profileVersion, epoch, method, opening }: OpenRequest,
+  { user, profileVersion, epoch, method, opening, replaces }: OpenRequest,
   context: CallContext
-): Promise<Result<OpenedSession, 'session_limit' | 'invalid_credentials' | 'unavailable'>> {
+): Promise<Result<OpenedSession, Errors>> {
+  if (replaces !== undefined && !isPossible({ userId: user.id, sessionId: replaces })) return fail('token_invalid')
   const id = `${shardOf(user.id)}${deps.createSecret()}`
   const first = opening.tokens === 'pair' ? deps.refreshTokens.create({ userId: user.id, sessionId: id }) : undefined
   const outcome = await deps.sessions.open({
@@ -37,8 +39,13 @@ export async function openSession(
     tokens: opening.tokens,
     device: describeDevice(deps, opening),
     refreshTokenHash: first?.hash,
-    policy: opening.policy === 'single' ? { kind: 'single' } : deps.policy
+    policy: opening.policy === 'single' ? { kind: 'single' } : deps.policy,
+    replaces
   })
+  if (outcome.kind === 'unknown') return fail('token_invalid')
+  if (outcome.kind === 'ended') {
+    return fail('session_ended', { reason: outcome.reason, endedAt: toTimestamp(outcome.atMs) })
+  }
   if (outcome.kind === 'stale_epoch') return fail('invalid_credentials')
   const describeAll = (sessions: readonly SessionRecord[]) =>
     sessions.map((session) => describeSession(session, deps.lifetimes))

@@ -41,6 +41,8 @@ export interface NewSession {
   readonly device: Device
   readonly refreshTokenHash: Buffer | undefined
   readonly policy: Policy
+  /** Goes on in the place of that session, whatever the limit; `undefined` for a session of its own. */
+  readonly replaces: string | undefined
 }
 
 export type OpenOutcome =
@@ -59,6 +61,9 @@ export type OpenOutcome =
   | { readonly kind: 'limit'; readonly sessions: readonly SessionRecord[] }
   /** The user's credential has changed since this sign-in read it. */
   | { readonly kind: 'stale_epoch' }
+  /** The session to replace is not live. */
+  | Unknown
+  | Ended
 
 export interface LiveSession {
   readonly nowMs: number

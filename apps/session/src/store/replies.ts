@@ -44,7 +44,12 @@ export type PendingReply = readonly [entryId: string, kind: 'session' | 'user', 
 
 /** What each script returns beside the number of events and what is pending. */
 export interface Replies {
-  readonly open: readonly ['stale_epoch'] | readonly ['limit', readonly SessionReply[]] | OpenedReply
+  readonly open:
+    | readonly ['stale_epoch']
+    | readonly ['limit', readonly SessionReply[]]
+    | readonly ['unknown']
+    | EndedReply
+    | OpenedReply
   readonly check: readonly ['unknown'] | EndedReply | LiveReply<'active'>
   readonly rotate: readonly ['unknown'] | EndedReply | readonly ['reused', EndReason, number] | LiveReply<'rotated'>
   readonly find: readonly ['unknown'] | readonly ['found', userId: string, SessionReply]
@@ -87,6 +92,8 @@ export function readUnannounced(pending: readonly PendingReply[]): Unannounced[]
 export function readOpened(userId: string, reply: Replies['open'], unannounced: readonly Unannounced[]): OpenOutcome {
   if (reply[0] === 'stale_epoch') return { kind: 'stale_epoch' }
   if (reply[0] === 'limit') return { kind: 'limit', sessions: readSessions(userId, reply[1]) }
+  if (reply[0] === 'unknown') return { kind: 'unknown' }
+  if (reply[0] === 'ended') return readEnded(reply)
   const [kind, nowMs, newDevice, session, concurrent, replaced] = reply
   return {
     kind,

@@ -148,7 +148,8 @@ function toOpenArguments(session: NewSession): ScriptArguments {
     session.epoch,
     policy,
     limit,
-    MAX_TOLD_SESSIONS
+    MAX_TOLD_SESSIONS,
+    session.replaces ?? ''
   ]
 }
 

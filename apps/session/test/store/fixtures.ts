@@ -71,6 +71,7 @@ export function prepare(user: Profile, changes: Partial<NewSession> = {}): Attem
     device,
     refreshTokenHash: hash,
     policy: { kind: 'unlimited' },
+    replaces: undefined,
     ...changes
   }
   return { request, token }

@@ -15,7 +15,7 @@ export async function measureWhoAmI(context: Context): Promise<Section> {
   const stack = await startStack(scope, context, { measured: 'gateway', gateways: 1 })
   const holders = await createTokenHolders(scope, context, stack)
   const memory = await measureVerdictMemory(context, holders)
-  const contestants = [...createLatchkeyContestants(context, holders), ...(await startPeers(scope, context))]
+  const contestants = [...createLatchkeyContestants(context, holders), ...(await startPeers(scope, context, holders))]
   const turns = { unit: 'requests/s', tell: context.tell }
   context.tell('  warming up')
   await takeTurns(contestants, { ...turns, rounds: 1 })
@@ -42,14 +42,22 @@ function createLatchkeyContestants(context: Context, holders: TokenHolders): Con
   ]
 }
 
-async function startPeers(scope: AsyncDisposableStack, context: Context): Promise<Contestant[]> {
+async function startPeers(
+  scope: AsyncDisposableStack,
+  context: Context,
+  { createHotHeaders }: TokenHolders
+): Promise<Contestant[]> {
   const client = scope.use(createHttpClient())
   const postgres = await startEphemeralPostgres(context.environment)
   scope.defer(postgres.stop)
   const stores = { redisUrl: await startRedis(scope, context), databaseUrl: postgres.url }
   const contestants: Contestant[] = []
   for (const plan of listPeerPlans(stores)) {
-    contestants.push(createPeerContestant(context, await startPeer(scope, context, client, plan)))
+    const peer = await startPeer(scope, context, client, plan)
+    // Who asks nobody for a token is sent one all the same: a request is the same work to read for everybody.
+    contestants.push(
+      createPeerContestant(context, plan.signIn === undefined ? { ...peer, createHeaders: createHotHeaders } : peer)
+    )
   }
   return contestants
 }

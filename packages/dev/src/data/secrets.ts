@@ -7,10 +7,11 @@ export interface Secrets {
   readonly postgresPassword: string
   readonly redisPassword: string
   readonly refreshSecret: string
+  readonly factorSecret: string
   readonly serviceKey: string
 }
 
-const names = ['postgresPassword', 'redisPassword', 'refreshSecret', 'serviceKey'] as const
+const names = ['postgresPassword', 'redisPassword', 'refreshSecret', 'factorSecret', 'serviceKey'] as const
 
 function parseSecrets(text: string): Partial<Record<string, unknown>> {
   const value: unknown = JSON.parse(text)
@@ -25,11 +26,12 @@ export function loadSecrets(dataFolder: string): Secrets {
     const value = known[name]
     return typeof value === 'string' && value !== '' ? value : randomBytes(32).toString('base64url')
   }
-  const [postgresPassword, redisPassword, refreshSecret, serviceKey] = names
+  const [postgresPassword, redisPassword, refreshSecret, factorSecret, serviceKey] = names
   const secrets = {
     [postgresPassword]: pick(postgresPassword),
     [redisPassword]: pick(redisPassword),
     [refreshSecret]: pick(refreshSecret),
+    [factorSecret]: pick(factorSecret),
     [serviceKey]: pick(serviceKey)
   }
   writeFileSync(file, `${JSON.stringify(secrets, undefined, 2)}\n`, { mode: 0o600 })

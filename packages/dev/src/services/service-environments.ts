@@ -31,7 +31,7 @@ function gatewayVariables({ ports, secrets }: StackFacts): Variables {
   }
 }
 
-function authVariables({ ports, urls }: StackFacts): Variables {
+function authVariables({ ports, urls, secrets }: StackFacts): Variables {
   return {
     AUTH_PORT: String(ports.auth),
     AUTH_HOST: loopback,
@@ -44,7 +44,9 @@ function authVariables({ ports, urls }: StackFacts): Variables {
     ARGON2_PARALLELISM: '1',
     HASH_CONCURRENCY: '2',
     HASH_QUEUE_LENGTH: '48',
-    PASSWORD_MIN_LENGTH: '8'
+    PASSWORD_MIN_LENGTH: '8',
+    FACTOR_SECRET: secrets.factorSecret,
+    FACTOR_ISSUER: 'Latchkey'
   }
 }
 

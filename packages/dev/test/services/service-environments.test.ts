@@ -7,7 +7,13 @@ const facts = {
   dataFolder: '/data',
   urls: { postgres: 'postgres://u:p@127.0.0.1:1/db', redis: 'redis://:p@127.0.0.1:2', nats: 'nats://127.0.0.1:3' },
   ports: { gateway: 3000, auth: 11, session: 12, activity: 13 },
-  secrets: { postgresPassword: 'p', redisPassword: 'p', refreshSecret: 'r'.repeat(43), serviceKey: 'k'.repeat(43) }
+  secrets: {
+    postgresPassword: 'p',
+    redisPassword: 'p',
+    refreshSecret: 'r'.repeat(43),
+    factorSecret: 'f'.repeat(43),
+    serviceKey: 'k'.repeat(43)
+  }
 }
 
 const expected = {
@@ -16,7 +22,8 @@ const expected = {
     'TOKEN_AUDIENCE ACCESS_TOKEN_TTL DIALECTS SERVICE_KEY',
   auth:
     'AUTH_PORT AUTH_HOST DATABASE_URL DATABASE_POOL_SIZE DATABASE_POOL_WAIT DATABASE_STATEMENT_TIMEOUT ' +
-    'ARGON2_MEMORY_KIB ARGON2_PASSES ARGON2_PARALLELISM HASH_CONCURRENCY HASH_QUEUE_LENGTH PASSWORD_MIN_LENGTH',
+    'ARGON2_MEMORY_KIB ARGON2_PASSES ARGON2_PARALLELISM HASH_CONCURRENCY HASH_QUEUE_LENGTH PASSWORD_MIN_LENGTH ' +
+    'FACTOR_SECRET FACTOR_ISSUER',
   session:
     'SESSION_PORT SESSION_HOST REDIS_URL REDIS_TIMEOUT SIGNING_KEYS_DIR REFRESH_SECRET TOKEN_ALG TOKEN_ISSUER TOKEN_AUDIENCE ' +
     'ACCESS_TOKEN_TTL SESSION_IDLE_TTL SESSION_TTL SESSION_POLICY REFRESH_GRACE SESSION_RETENTION SESSION_HISTORY ' +

@@ -15,7 +15,7 @@ test('the environment files of the launcher name every variable that their servi
       dataFolder: '/data',
       urls: { postgres: 'postgres://a', redis: 'redis://b', nats: 'nats://c' },
       ports: { gateway: 1, auth: 2, session: 3, activity: 4 },
-      secrets: { postgresPassword: '', redisPassword: '', refreshSecret: '', serviceKey: '' }
+      secrets: { postgresPassword: '', redisPassword: '', refreshSecret: '', factorSecret: '', serviceKey: '' }
     },
     {}
   )

@@ -12,7 +12,7 @@ const logIn = {
   config: {
     access: 'public',
     answers: { 200: [{ token: 'eyJ0eXAiOiJhdCtqd3QifQ.eyJzdWIiOiIwMTlhOWYzZSJ9.c2lnbmF0dXJl' }] },
-    errors: ['invalid_credentials', 'user_blocked', 'too_many_attempts']
+    errors: ['invalid_credentials', 'second_factor_required', 'user_blocked', 'too_many_attempts']
   },
   schema: { operationId: 'activityLogIn', summary: 'Sign in', body: Credentials }
 } as const

@@ -39,6 +39,6 @@ export function createLogIn(app: FastifyInstance) {
     reply.header('authorization', `Bearer ${tokens.accessToken}`)
     return presentUser(user)
   }
-  const errors = ['invalid_credentials', 'user_blocked', 'too_many_attempts'] as const
+  const errors = ['invalid_credentials', 'second_factor_required', 'user_blocked', 'too_many_attempts'] as const
   return { body: Credentials, answers: { 200: [{ user_id: 1 }] }, errors, handle }
 }

@@ -74,7 +74,13 @@ export function createLogIn(app: FastifyInstance) {
     const message = notices.replaced.length > 0 ? ALREADY : 'Login successful'
     return { message, user: presentUser(user, await listSessions(app, user, request)) }
   }
-  const errors = ['unauthenticated', 'invalid_credentials', 'user_blocked', 'user_not_found'] as const
+  const errors = [
+    'unauthenticated',
+    'invalid_credentials',
+    'second_factor_required',
+    'user_blocked',
+    'user_not_found'
+  ] as const
   return { body: LogIn, answers, errors, handle }
 }
 

@@ -22,7 +22,7 @@ const logIn = {
   config: {
     access: 'public',
     answers: { 200: examples.loggedIn },
-    errors: ['invalid_credentials', 'user_blocked', 'too_many_attempts']
+    errors: ['invalid_credentials', 'second_factor_required', 'user_blocked', 'too_many_attempts']
   },
   schema: { operationId: 'splitTokenLogIn', summary: 'Sign in', body: Credentials }
 } as const

@@ -5,7 +5,8 @@
 -- ARGV[12] profile text       ARGV[13] its version, 0 for unknown    ARGV[14] ms when the user was created
 -- ARGV[15] credential epoch   ARGV[16] policy: evict_oldest, deny or single    ARGV[17] limit
 -- ARGV[18] most sessions of each kind in the answer
--- Returns 'stale_epoch' | 'limit', sessions
+-- ARGV[19] session that this one goes on in the place of, which must be live; empty for none
+-- Returns 'stale_epoch' | 'limit', sessions | 'unknown' | 'ended', reason, ended ms
 --       | 'opened', now, 1 for a new device, session, live sessions of other devices, sessions ended by this one
 local MAX_DEVICES = 20
 local limit, most = tonumber(ARGV[17]), tonumber(ARGV[18])
@@ -41,14 +42,25 @@ end
 local sessions, fields = load_sessions()
 local device = cjson.decode(ARGV[10])
 local own, others, replaced = {}, {}, {}
+local predecessor
 for _, session in ipairs(sessions) do
+  local is_predecessor = session.id == ARGV[19]
+  if is_predecessor then predecessor = session end
   if session.reason == 0 then
-    local is_own = device[4] ~= cjson.null and device_of(session, fields)[4] == device[4]
+    local is_own = is_predecessor or device[4] ~= cjson.null and device_of(session, fields)[4] == device[4]
     table.insert(is_own and own or others, session)
   end
 end
 
-if ARGV[16] == 'deny' and #others >= limit then
+if ARGV[19] ~= '' and not predecessor then
+  settle(sessions)
+  return answer('unknown')
+end
+if predecessor and predecessor.reason ~= 0 then
+  settle(sessions)
+  return answer('ended', REASONS[predecessor.reason], predecessor.turned_at)
+end
+if ARGV[16] == 'deny' and #others >= limit and not predecessor then
   settle(sessions)
   return answer('limit', describe_newest(others, fields))
 end
@@ -71,7 +83,7 @@ save(opened)
 note_owner(opened.id)
 write_device(opened, ARGV[10])
 put_profile(tonumber(ARGV[13]), ARGV[12])
-local is_new_device = note_device(ARGV[11], fields)
+local is_new_device = note_device(ARGV[11], fields) and not predecessor
 append_event('sessionOpened', opened.id .. ':opened', now,
   { sessionId = opened.id, device = present_device(opened), method = ARGV[8], newDevice = is_new_device })
 

@@ -7,6 +7,7 @@ import { ends } from './ends.ts'
 import { policies } from './policies.ts'
 import { races } from './races.ts'
 import { records } from './records.ts'
+import { replacements } from './replacements.ts'
 import { touches } from './touches.ts'
 import { unannounced } from './unannounced.ts'
 
@@ -27,6 +28,7 @@ export async function testSessionStore(t: Test, url: string): Promise<void> {
     ...records,
     ...policies,
     ...devices,
+    ...replacements,
     ...ends,
     ...races,
     ...touches,

@@ -1,0 +1,37 @@
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
+
+/** Keeps what the database holds from whoever has the database alone: AES-256-GCM. */
+export interface Sealing {
+  /** `context` is not in the result, and has to be the same again to open it. */
+  seal(plain: Buffer, context: string): Buffer
+  /** Throws for anything but what `seal` made under the same key and context. */
+  open(sealed: Buffer, context: string): Buffer
+}
+
+const CIPHER = 'aes-256-gcm'
+/** The first byte, so that another form can be told from this one. */
+const FORM = 1
+const NONCE_BYTES = 12
+const TAG_BYTES = 16
+const HEADER_BYTES = 1 + NONCE_BYTES + TAG_BYTES
+
+/** `purpose` sets the key apart from others that are made of the same secret. */
+export function createSealing(secret: string, purpose: string): Sealing {
+  const key = Buffer.from(hkdfSync('sha256', secret, '', purpose, 32))
+  return {
+    seal: (plain, context) => {
+      const nonce = randomBytes(NONCE_BYTES)
+      const cipher = createCipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES }).setAAD(Buffer.from(context))
+      const text = Buffer.concat([cipher.update(plain), cipher.final()])
+      return Buffer.concat([Buffer.of(FORM), nonce, cipher.getAuthTag(), text])
+    },
+    open: (sealed, context) => {
+      if (sealed[0] !== FORM || sealed.length < HEADER_BYTES) throw new Error('not sealed in a known form')
+      const nonce = sealed.subarray(1, 1 + NONCE_BYTES)
+      const decipher = createDecipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES })
+        .setAAD(Buffer.from(context))
+        .setAuthTag(sealed.subarray(1 + NONCE_BYTES, HEADER_BYTES))
+      return Buffer.concat([decipher.update(sealed.subarray(HEADER_BYTES)), decipher.final()])
+    }
+  }
+}
