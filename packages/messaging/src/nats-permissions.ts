@@ -48,7 +48,7 @@ function getStreamSubjects({ records, follows, erases }: Traffic): readonly stri
 }
 
 const HEAD = `# Who may say and hear what on the bus. Written from the contracts, not by hand:
-#   npx pnpm@12 --filter @latchkey/messaging permissions
+#   npx pnpm@12 --filter @latchkey/messaging rights
 # One user for each service, its password in the variable that the included file sets. Nobody else is let in.
 include "./passwords/nats.conf"
 `
