@@ -2,9 +2,10 @@ import { randomUUIDv7 } from 'node:crypto'
 import { activityContract } from '@latchkey/contracts/activity'
 import { authContract } from '@latchkey/contracts/auth'
 import { factorsContract } from '@latchkey/contracts/factors'
+import { recoveryContract } from '@latchkey/contracts/recovery'
 import { sessionContract } from '@latchkey/contracts/session'
 import { createClient } from '@latchkey/messaging/client'
-import { storeEvent } from '@latchkey/messaging/events'
+import { ensureEventStream, listen, storeEvent } from '@latchkey/messaging/events'
 import { serve } from '@latchkey/messaging/server'
 import type { Subscription, Transport } from '@latchkey/messaging/transport'
 import { health } from '@latchkey/runtime/health'
@@ -15,8 +16,11 @@ import { createCommonPasswords } from './common-passwords.ts'
 import { type Config, getDatabaseOptions, getPasswordsOptions } from './config.ts'
 import { createEventReporter } from './event-reporter.ts'
 import { createFactorHandlers, createHandlers } from './handlers.ts'
+import { createListeners } from './listeners.ts'
 import { createPasswords } from './passwords.ts'
+import { openPostOffice } from './post-office.ts'
 import { recoveryCodes } from './recovery-codes.ts'
+import { createRecoveryHandlers } from './recovery-handlers.ts'
 import { openStores } from './stores.ts'
 import { createSweeper } from './sweeper.ts'
 import { createTotpSecrets } from './totp-secrets.ts'
@@ -32,7 +36,8 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
   const loggerInstance: FastifyBaseLogger = logger
   const app = Fastify({ loggerInstance, logController: new LogController({ disableRequestLogging: true }) })
   const metrics = createMetrics('auth')
-  const stores = openStores({ database: getDatabaseOptions(config), transport, logger })
+  const database = getDatabaseOptions(config)
+  const stores = openStores({ database, transport, onMail: () => postOffice.nudge(), logger })
   const passwords = createPasswords(getPasswordsOptions(config))
   const reporter = createEventReporter({ store: (event) => storeEvent(transport, event), limit: 100, log: logger })
   const minLength = config.PASSWORD_MIN_LENGTH
@@ -42,6 +47,7 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
     factors: stores.factors,
     totp: createTotpSecrets({ sealingSecret: config.FACTOR_SECRET, issuer: config.FACTOR_ISSUER }),
     recoveryCodes,
+    recovery: stores.recovery,
     passwords,
     policy: { minLength, isCommon: createCommonPasswords(minLength) },
     sessions: createClient(sessionContract, transport, logger),
@@ -50,24 +56,27 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
     now: () => new Date(),
     newId: () => randomUUIDv7()
   }
-  const sweeper = createSweeper({ deps, intervalMs: 1000, log: logger })
+  const postOffice = openPostOffice({ config, mails: stores.mails, log: logger })
+  const workers = [createSweeper({ deps, intervalMs: 1000, log: logger }), postOffice]
   const nats = () => {
     if (transport.state !== 'connected') throw new Error(`NATS is ${transport.state}`)
   }
   await app.register(health, { checks: { postgres: stores.check, passwords: passwords.check, nats }, metrics })
 
-  let served: readonly Subscription[] = []
+  const subscriptions: Subscription[] = []
   app.addHook('onReady', async () => {
-    sweeper.start()
+    for (const worker of workers) worker.start()
     const options = { transport, queue: 'auth', log: logger, observe: metrics.observeCall }
-    served = [
-      serve(authContract, createHandlers(deps), options),
-      serve(factorsContract, createFactorHandlers(deps), options)
-    ]
+    subscriptions.push(serve(authContract, createHandlers(deps), options))
+    subscriptions.push(serve(factorsContract, createFactorHandlers(deps), options))
+    subscriptions.push(serve(recoveryContract, createRecoveryHandlers(deps), options))
+    // In the background: without NATS it waits for it, and the service is to start all the same.
+    void ensureEventStream(transport).catch((err: unknown) => logger.debug({ err }, 'event stream not ensured'))
+    subscriptions.push(listen(createListeners(deps), { transport, durable: 'auth-new-devices', log: logger }))
   })
   app.addHook('preClose', async () => {
-    await Promise.all(served.map((subscription) => subscription.drain()))
-    await sweeper.stop()
+    await Promise.all(subscriptions.map((subscription) => subscription.drain()))
+    await Promise.all(workers.map((worker) => worker.stop()))
   })
   app.addHook('onClose', async () => {
     await reporter.close()

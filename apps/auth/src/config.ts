@@ -3,7 +3,10 @@ import {
   type Environment,
   integer,
   oneOf,
+  optional,
   port,
+  productionPublicUrl,
+  publicUrl,
   readConfig,
   text,
   unguessable,
@@ -12,8 +15,16 @@ import {
   type Variables
 } from '@latchkey/runtime/config'
 import { LOG_LEVELS } from '@latchkey/runtime/logger'
+import { canonicalizeEmail } from './domain/email.ts'
+import { isPlainText } from './domain/text.ts'
+import type { Sender } from './mail/smtp-mailer.ts'
 
 const MIB_IN_KIB = 1024
+
+const sender: Variable<Sender> = {
+  parse: readSender,
+  expected: 'an address like no-reply@example.com or Example <no-reply@example.com>'
+}
 
 export const variables = {
   NODE_ENV: oneOf(['development', 'test', 'production'], 'development'),
@@ -36,7 +47,13 @@ export const variables = {
   /** Seals the secrets of second factors: whoever reads the database alone cannot make codes. */
   FACTOR_SECRET: text({ minLength: 32, what: 'a secret of at least 32 characters' }),
   /** What authenticator apps call us. */
-  FACTOR_ISSUER: text({ minLength: 1, what: 'a name for authenticator apps' }, 'Latchkey')
+  FACTOR_ISSUER: text({ minLength: 1, what: 'a name for authenticator apps' }, 'Latchkey'),
+  /** What links in mails begin with. */
+  PUBLIC_URL: publicUrl,
+  SMTP_URL: optional(url(['smtp', 'smtps'])),
+  MAIL_FROM: optional(sender),
+  /** Where mails go while there is no mail server. */
+  MAIL_DIR: optional(text({ minLength: 1, what: 'a folder' }))
 } as const satisfies Variables
 
 export type Config = ConfigOf<typeof variables>
@@ -52,6 +69,8 @@ export function getVariables(environment: Environment): typeof variables {
     ...variables,
     DATABASE_URL: withSecretPassword(variables.DATABASE_URL),
     FACTOR_SECRET: unguessable(variables.FACTOR_SECRET),
+    PUBLIC_URL: productionPublicUrl,
+    SMTP_URL: url(['smtp', 'smtps']),
     ARGON2_MEMORY_KIB: integer({ min: memoryKib, max: 1024 * MIB_IN_KIB }, Math.max(memoryKib, 19_456))
   }
 }
@@ -80,6 +99,24 @@ export function readMigrationUrl(environment: Environment): string {
   return hasOwnRole
     ? readConfig({ MIGRATION_DATABASE_URL: DATABASE_URL }, environment).MIGRATION_DATABASE_URL
     : readConfig({ DATABASE_URL }, environment).DATABASE_URL
+}
+
+function readSender(value: string): Sender | undefined {
+  const [, name = '', address = value] = /^([^<>"]*?) ?<([^<>]*)>$/.exec(value) ?? []
+  return isPlainText(name) && canonicalizeEmail(address) !== undefined ? { name, address } : undefined
+}
+
+export interface MailOptions {
+  /** Of the mail server. */
+  readonly url: string | undefined
+  readonly from: Sender
+  readonly folder: string | undefined
+}
+
+/** Unless told otherwise mails are from the host they lead to. */
+export function getMailOptions({ SMTP_URL, MAIL_FROM, MAIL_DIR, PUBLIC_URL }: Config): MailOptions {
+  const from = MAIL_FROM ?? { name: 'Latchkey', address: `no-reply@${new URL(PUBLIC_URL).hostname}` }
+  return { url: SMTP_URL, from, folder: MAIL_DIR }
 }
 
 export function getDatabaseOptions(config: Config) {

@@ -39,7 +39,7 @@ export function createFactorHandlers(deps: FactorDeps): Handlers<typeof factorsC
 }
 
 /** Any procedure may meet a store that is down, or text that it cannot hold. */
-function withStore<Request, Reply>(handle: (request: Request, context: CallContext) => Promise<Reply>) {
+export function withStore<Request, Reply>(handle: (request: Request, context: CallContext) => Promise<Reply>) {
   return async (
     request: Request,
     context: CallContext

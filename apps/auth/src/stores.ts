@@ -4,18 +4,24 @@ import type { ReadinessCheck } from '@latchkey/runtime/health'
 import type { Logger } from '@latchkey/runtime/logger'
 import { createAvailability } from './availability.ts'
 import type { FactorStore } from './domain/factor-ports.ts'
+import type { MailStore } from './domain/mail-ports.ts'
 import type { PendingStore, UserStore } from './domain/ports.ts'
+import type { RecoveryStore } from './domain/recovery-ports.ts'
 import { createAttempt } from './store/attempt.ts'
 import { type DatabaseOptions, openDatabase } from './store/database.ts'
 import { createFactorStore } from './store/factors.ts'
+import { createMailStore } from './store/mails.ts'
 import { createPendingStore } from './store/pending.ts'
 import { createDatabaseCheck } from './store/readiness.ts'
+import { createRecoveryStore } from './store/recovery.ts'
 import { createUserStore } from './store/users.ts'
 
 export interface StoresOptions {
   readonly database: Omit<DatabaseOptions, 'onConnectionLost'>
   /** Where the outbox is relayed to. */
   readonly transport: Transport
+  /** Called when a mail may have been queued. */
+  readonly onMail: () => void
   readonly logger: Logger
 }
 
@@ -23,21 +29,26 @@ export interface Stores {
   readonly users: UserStore
   readonly pending: PendingStore
   readonly factors: FactorStore
+  readonly recovery: RecoveryStore
+  readonly mails: MailStore
   readonly check: ReadinessCheck
   /** Relays what is on its way and closes every connection. */
   close(): Promise<void>
 }
 
 /** The stores over one pool, and the relay that empties their outbox. */
-export function openStores({ database, transport, logger }: StoresOptions): Stores {
+export function openStores({ database, transport, onMail, logger }: StoresOptions): Stores {
   const availability = createAvailability('the database', logger)
   const attempt = createAttempt(availability)
   const db = openDatabase({ ...database, onConnectionLost: availability.down })
   const relay = createPostgresOutboxRelay({ db, transport, log: logger })
+  const writing = { db, attempt, onEvent: relay.nudge, onMail }
   return {
-    users: createUserStore({ db, attempt, onEvent: relay.nudge }),
+    users: createUserStore(writing),
     pending: createPendingStore({ db, attempt }),
     factors: createFactorStore({ db, attempt, onEvent: relay.nudge }),
+    recovery: createRecoveryStore(writing),
+    mails: createMailStore({ db, attempt }),
     check: createDatabaseCheck(db),
     close: async () => {
       await relay.stop()

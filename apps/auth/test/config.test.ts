@@ -1,11 +1,17 @@
 import { ConfigError, type Environment, readConfig } from '@latchkey/runtime/config'
 import { test } from 'tap'
-import { getVariables, readMigrationUrl } from '../src/config.ts'
+import { getMailOptions, getVariables, readMigrationUrl } from '../src/config.ts'
 
 const environment = {
   DATABASE_URL: 'postgres://auth:9f8e7d6c5b4a@db:5432/auth',
   NATS_URL: 'nats://auth:x@nats:4222',
   FACTOR_SECRET: 'q8Zk3Vw1xT7nB5mC9rL2pJ6hG4fD0sAy'
+}
+
+const production = {
+  NODE_ENV: 'production',
+  PUBLIC_URL: 'https://id.example.com',
+  SMTP_URL: 'smtps://mail.example.com'
 }
 
 function read(given: Environment) {
@@ -47,14 +53,13 @@ test('one error names every variable at fault', async (t) => {
 test('production refuses a database password that everybody knows', async (t) => {
   for (const password of ['', 'postgres', 'changeme']) {
     const DATABASE_URL = `postgres://auth:${password}@db:5432/auth`
-    t.same(listFaults({ NODE_ENV: 'production', DATABASE_URL }), ['DATABASE_URL'])
+    t.same(listFaults({ ...production, DATABASE_URL }), ['DATABASE_URL'])
     t.same(listFaults({ DATABASE_URL }), [])
   }
-  t.same(listFaults({ NODE_ENV: 'production' }), [])
+  t.same(listFaults(production), [])
 })
 
 test('production refuses argon2 parameters below the accepted pairs', async (t) => {
-  const production = { NODE_ENV: 'production' }
   t.same(listFaults({ ...production, ARGON2_MEMORY_KIB: '64' }), ['ARGON2_MEMORY_KIB'])
   t.same(listFaults({ ...production, ARGON2_MEMORY_KIB: '12288', ARGON2_PASSES: '2' }), ['ARGON2_MEMORY_KIB'])
   t.same(listFaults({ ...production, ARGON2_MEMORY_KIB: '19456', ARGON2_PASSES: '1' }), ['ARGON2_MEMORY_KIB'])
@@ -78,5 +83,23 @@ test('the secret of second factors is never made up, is long, and in production 
   for (const FACTOR_SECRET of ['', 'short']) t.same(listFaults({ FACTOR_SECRET }), ['FACTOR_SECRET'])
   const FACTOR_SECRET = 'changeme-changeme-changeme-changeme'
   t.same(listFaults({ FACTOR_SECRET }), [])
-  t.same(listFaults({ FACTOR_SECRET, NODE_ENV: 'production' }), ['FACTOR_SECRET'])
+  t.same(listFaults({ ...production, FACTOR_SECRET }), ['FACTOR_SECRET'])
+})
+
+test('production names its mail server and its public address itself', async (t) => {
+  t.same(listFaults({ NODE_ENV: 'production' }), ['PUBLIC_URL', 'SMTP_URL'])
+  t.same(listFaults({ ...production, PUBLIC_URL: 'http://id.example.com', SMTP_URL: 'https://mail' }), [
+    'PUBLIC_URL',
+    'SMTP_URL'
+  ])
+})
+
+test('mails are from the configured sender, else from the host that people reach', async (t) => {
+  t.same(getMailOptions(read(production)).from, { name: 'Latchkey', address: 'no-reply@id.example.com' })
+  const named = read({ MAIL_FROM: 'Example & Sons <mail@example.com>' })
+  t.same(getMailOptions(named).from, { name: 'Example & Sons', address: 'mail@example.com' })
+  t.same(getMailOptions(read({ MAIL_FROM: 'mail@example.com' })).from, { name: '', address: 'mail@example.com' })
+  for (const MAIL_FROM of ['nobody', 'a <b> c', 'Line\nbreak <mail@example.com>', '<>']) {
+    t.same(listFaults({ MAIL_FROM }), ['MAIL_FROM'])
+  }
 })

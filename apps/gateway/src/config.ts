@@ -7,6 +7,8 @@ import {
   oneOf,
   optional,
   port,
+  productionPublicUrl,
+  publicUrl,
   seconds,
   text,
   url,
@@ -14,8 +16,6 @@ import {
 } from '@latchkey/runtime/config'
 import { LOG_LEVELS } from '@latchkey/runtime/logger'
 import { DIALECT_NAMES, type DialectName } from './dialects/names.ts'
-
-const PUBLIC_URL_EXPECTED = 'the https URL people reach this gateway by (http only on a loopback address)'
 
 /** An origin as browsers send it: scheme, host and port, nothing after. */
 function isOrigin(item: string): boolean {
@@ -28,21 +28,6 @@ function isNetwork(item: string): boolean {
   const family = isIP(address)
   if (family === 0 || rest.length > 0) return false
   return prefix === undefined || integer({ min: 0, max: family === 4 ? 32 : 128 }).parse(prefix) !== undefined
-}
-
-function isLoopback(hostname: string): boolean {
-  return ['localhost', '127.0.0.1', '[::1]'].includes(hostname)
-}
-
-/** Over plain http nobody's cookies could be Secure, so production takes it only where it cannot leave the machine. */
-const productionPublicUrl: Variable<string> = {
-  parse: (value) => {
-    const accepted = url(['https', 'http']).parse(value)
-    if (accepted === undefined) return undefined
-    const { protocol, hostname } = new URL(accepted)
-    return protocol === 'https:' || isLoopback(hostname) ? accepted : undefined
-  },
-  expected: PUBLIC_URL_EXPECTED
 }
 
 function readDialects(value: string): readonly DialectName[] | undefined {
@@ -68,7 +53,7 @@ export const variables = {
   GATEWAY_PORT: port(3000),
   GATEWAY_HOST: text({ minLength: 1, what: 'a host name or an address' }, 'localhost'),
   GATEWAY_MANAGEMENT_PORT: optional(port()),
-  PUBLIC_URL: url(['http', 'https'], 'http://127.0.0.1:3000'),
+  PUBLIC_URL: publicUrl,
   TRUSTED_PROXIES: list(isNetwork, 'networks like 10.0.0.0/8'),
   ALLOWED_ORIGINS: list(isOrigin, 'origins like https://app.example.com'),
   TOKEN_ISSUER: text({ minLength: 1, what: 'the issuer named in tokens' }, 'latchkey'),

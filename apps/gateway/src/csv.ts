@@ -1,4 +1,5 @@
 import type { TimelineEntry } from '@latchkey/contracts/activity'
+import { accepts } from './accept.ts'
 
 const COLUMNS = ['occurredAt', 'kind', 'sessionId', 'device', 'ip', 'reason', 'fields'] as const
 
@@ -18,5 +19,5 @@ function presentCell(value: string | null | undefined): string {
 
 /** Whether a client asks for CSV by name; anything else gets JSON. */
 export function acceptsCsv(accept: string | undefined): boolean {
-  return accept?.split(',').some((range) => range.split(';', 1)[0]?.trim().toLowerCase() === 'text/csv') ?? false
+  return accepts(accept, 'text/csv')
 }

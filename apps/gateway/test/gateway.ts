@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import { activityContract } from '@latchkey/contracts/activity'
 import { authContract, type SignedIn } from '@latchkey/contracts/auth'
 import { factorsContract } from '@latchkey/contracts/factors'
+import { recoveryContract } from '@latchkey/contracts/recovery'
 import { sessionContract } from '@latchkey/contracts/session'
 import { openNatsTransport } from '@latchkey/messaging/nats'
 import { serve } from '@latchkey/messaging/server'
@@ -22,9 +23,10 @@ export interface GatewayOptions {
   readonly environment?: Readonly<Record<string, string>>
   readonly auth?: Partial<standIns.AuthHandlers>
   readonly factors?: Partial<standIns.FactorHandlers>
+  readonly recovery?: Partial<standIns.RecoveryHandlers>
   readonly session?: Partial<standIns.SessionHandlers>
   readonly activity?: Partial<standIns.ActivityHandlers>
-  /** Services that nobody serves. */
+  /** Services that nobody serves; `recovery` is a part of `auth`. */
   readonly absent?: readonly ('auth' | 'session' | 'activity')[]
   /** Where the log goes; nowhere unless given. */
   readonly log?: { write(line: string): void }
@@ -71,15 +73,13 @@ function serveStandIns(options: GatewayOptions, signedIn: SignedIn, base: Omit<P
   const { absent = [] } = options
   const auth = { ...standIns.createAuth(signedIn), ...options.auth }
   const factors = { ...standIns.createFactors(signedIn), ...options.factors }
+  const recovery = { ...standIns.createRecovery(), ...options.recovery }
   const session = { ...standIns.createSessions(signedIn, { keys: [key.jwk] }), ...options.session }
   const activity = { ...standIns.createActivity(), ...options.activity }
   return [
-    ...(absent.includes('auth')
-      ? []
-      : [
-          serve(authContract, auth, { ...base, queue: 'auth' }),
-          serve(factorsContract, factors, { ...base, queue: 'auth' })
-        ]),
+    ...(absent.includes('auth') ? [] : [serve(authContract, auth, { ...base, queue: 'auth' })]),
+    ...(absent.includes('auth') ? [] : [serve(factorsContract, factors, { ...base, queue: 'auth' })]),
+    ...(absent.includes('auth') ? [] : [serve(recoveryContract, recovery, { ...base, queue: 'auth' })]),
     ...(absent.includes('session') ? [] : [serve(sessionContract, session, { ...base, queue: 'session' })]),
     ...(absent.includes('activity') ? [] : [serve(activityContract, activity, { ...base, queue: 'activity' })])
   ]

@@ -5,6 +5,7 @@ import type { Handlers } from '@latchkey/contracts/define'
 import { fail, ok } from '@latchkey/contracts/errors'
 import type { factorsContract } from '@latchkey/contracts/factors'
 import type { Profile } from '@latchkey/contracts/ids'
+import type { recoveryContract } from '@latchkey/contracts/recovery'
 import type { sessionContract, Tokens } from '@latchkey/contracts/session'
 import type { Session } from '@latchkey/contracts/session-schema'
 import type { KeySet } from '../src/keys.ts'
@@ -12,6 +13,7 @@ import { createClaims, createToken, type TestKey } from './tokens.ts'
 
 export type AuthHandlers = Handlers<typeof authContract>
 export type FactorHandlers = Handlers<typeof factorsContract>
+export type RecoveryHandlers = Handlers<typeof recoveryContract>
 export type SessionHandlers = Handlers<typeof sessionContract>
 export type ActivityHandlers = Handlers<typeof activityContract>
 
@@ -104,6 +106,17 @@ export function createFactors({ session, tokens }: SignedIn): FactorHandlers {
     confirm: async () => ok({ recoveryCodes: ['k7qd-2mxa-v5tz-bn3w'], session, tokens }),
     remove: async () => ok({}),
     removeFor: async () => ok({})
+  }
+}
+
+export function createRecovery(): RecoveryHandlers {
+  return {
+    requestVerification: async () => ok({}),
+    verifyEmail: async () => ok({}),
+    requestReset: async () => ok({}),
+    requestResetFor: async () => ok({}),
+    resetPassword: async () => ok({}),
+    reportSession: async () => ok({})
   }
 }
 

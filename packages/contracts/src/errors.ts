@@ -58,6 +58,7 @@ export const errorCatalogue = {
   },
   not_found: { status: 404, title: 'There is nothing at this address' },
   session_not_found: { status: 404, title: 'There is no such session' },
+  link_invalid: { status: 404, title: 'The link is not valid any more' },
   user_not_found: { status: 404, title: 'There is no such user' },
   method_not_allowed: { status: 405, title: 'The method is not allowed here' },
   not_acceptable: { status: 406, title: 'The answer cannot be given in an accepted form' },

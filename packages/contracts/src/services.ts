@@ -3,6 +3,7 @@ import { authContract } from './auth.ts'
 import type { Contract, Procedure } from './define.ts'
 import { type EventName, events } from './events.ts'
 import { factorsContract } from './factors.ts'
+import { recoveryContract } from './recovery.ts'
 import { sessionContract } from './session.ts'
 import { verdictContract, verdictMessages } from './verdict.ts'
 
@@ -53,6 +54,7 @@ export const traffic: Readonly<Record<ServiceName, Traffic>> = {
     calls: [
       ...all(authContract),
       ...all(factorsContract),
+      ...all(recoveryContract),
       ...except(sessionContract, 'open', 'putProfile'),
       ...all(activityContract),
       ...only(verdictContract, 'renew', 'leave')
@@ -62,7 +64,7 @@ export const traffic: Readonly<Record<ServiceName, Traffic>> = {
   },
   auth: {
     ...nothing,
-    serves: [authContract, factorsContract],
+    serves: [authContract, factorsContract, recoveryContract],
     calls: [...except(sessionContract, 'check', 'refresh', 'getKeys'), ...all(activityContract)],
     records: eventNames.filter((name) => name !== 'sessionOpened' && name !== 'sessionEnded')
   },

@@ -6,6 +6,7 @@ import type { Contract } from '../src/define.ts'
 import { errorCatalogue } from '../src/errors.ts'
 import { Envelope, events } from '../src/events.ts'
 import { factorsContract } from '../src/factors.ts'
+import { recoveryContract } from '../src/recovery.ts'
 import { sessionContract } from '../src/session.ts'
 import { verdictContract, verdictMessages } from '../src/verdict.ts'
 
@@ -13,6 +14,7 @@ const contracts: Readonly<Record<string, Contract>> = {
   activity: activityContract,
   auth: authContract,
   factors: factorsContract,
+  recovery: recoveryContract,
   session: sessionContract,
   verdict: verdictContract
 }

@@ -103,6 +103,19 @@ export function url(protocols: readonly string[], fallback?: string, { several =
   return define(parse, `a URL like ${protocols[0]}://host:port`, fallback)
 }
 
+/** Where people reach the gateway: on this machine unless told otherwise. */
+export const publicUrl: Variable<string> = url(['http', 'https'], 'http://127.0.0.1:3000')
+
+const LOOPBACK = ['localhost', '127.0.0.1', '[::1]']
+
+/** Over plain http nobody's cookies could be Secure, so production takes it only where it cannot leave the machine. */
+export const productionPublicUrl: Variable<string> = define((value) => {
+  const accepted = publicUrl.parse(value)
+  if (accepted === undefined) return undefined
+  const { protocol, hostname } = new URL(accepted)
+  return protocol === 'https:' || LOOPBACK.includes(hostname) ? accepted : undefined
+}, 'the https URL people reach the gateway by (http only on a loopback address)')
+
 /** Items separated by commas, each of which has to pass `accepts`. */
 export function list(accepts: (item: string) => boolean, what: string): Variable<readonly string[]> {
   return define(

@@ -7,6 +7,8 @@ import {
   oneOf,
   optional,
   port,
+  productionPublicUrl,
+  publicUrl,
   readConfig,
   seconds,
   text,
@@ -82,4 +84,13 @@ test('a secret that examples are full of, or of few characters, is refused where
     t.throws(() => readConfig({ SECRET }, { SECRET: given }), { message: /SECRET must be .* published nowhere/ })
   }
   t.same(readConfig({ SECRET }, { SECRET: 'q8Zk3Vw1xT7nB5mC' }), { SECRET: 'q8Zk3Vw1xT7nB5mC' })
+})
+
+test('production is reached by https, or on this machine alone', async (t) => {
+  t.equal(readConfig({ PUBLIC_URL: publicUrl }, {}).PUBLIC_URL, 'http://127.0.0.1:3000')
+  const accepts = (PUBLIC_URL: string) => productionPublicUrl.parse(PUBLIC_URL) === PUBLIC_URL
+  for (const value of ['https://id.example.com', 'http://localhost:3000', 'http://[::1]:3000'])
+    t.ok(accepts(value), value)
+  for (const value of ['http://id.example.com', 'ftp://localhost', 'id.example.com']) t.notOk(accepts(value), value)
+  t.throws(() => readConfig({ PUBLIC_URL: productionPublicUrl }, {}), /PUBLIC_URL is missing/)
 })

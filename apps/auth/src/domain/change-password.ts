@@ -42,8 +42,9 @@ export async function changePassword(
   return settled ? ok({}) : fail('unavailable')
 }
 
-async function hashNewPassword(
-  { passwords, policy }: Deps,
+/** The verifier of a password that the policy allows this user. */
+export async function hashNewPassword(
+  { passwords, policy }: Pick<Deps, 'passwords' | 'policy'>,
   { user, newPassword }: { user: Credentials; newPassword: string },
   context: CallContext
 ): Promise<Result<string, 'invalid_request' | 'unavailable'>> {

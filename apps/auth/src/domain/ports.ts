@@ -5,6 +5,7 @@ import type { PlatformEvent } from '@latchkey/contracts/events'
 import type { EndReason, Profile } from '@latchkey/contracts/ids'
 import type { sessionContract } from '@latchkey/contracts/session'
 import type { CanonicalIdentifier, OwnedIdentifier } from './identifiers.ts'
+import type { RecoveryStore } from './recovery-ports.ts'
 
 export interface User {
   readonly profile: Profile
@@ -42,13 +43,16 @@ export interface ProfileChange {
   readonly firstName?: string | null
   readonly lastName?: string | null
   readonly identifiers: { readonly [K in OwnedIdentifier['kind']]?: OwnedIdentifier | null }
+  /** An address that becomes the user's own once they have proved that it is theirs. */
+  readonly newEmail?: OwnedIdentifier
 }
 
 /** Sessions that must end because of a change that has been committed. */
 export interface PendingEnding {
   readonly id: string
   readonly userId: string
-  readonly exceptSessionId: string
+  /** The session that goes on, if any. */
+  readonly exceptSessionId: string | null
   readonly reason: EndReason
   readonly epoch: number
 }
@@ -58,12 +62,15 @@ export interface UserStore {
   /** The user of the first candidate that is taken, in one round trip whether or not there is one. */
   findByIdentifier(candidates: readonly CanonicalIdentifier[]): Promise<Credentials | undefined>
   findById(userId: string): Promise<Credentials | undefined>
-  /** All or nothing; of several who want the same identifier at the same time, one gets it. */
+  /**
+   * All or nothing; of several who want the same identifier at the same time, one gets it. An e-mail address is sent a
+   * link to verify it.
+   */
   insert(user: NewUser, event: PlatformEvent): Promise<Result<User, 'identifier_taken'>>
   /**
    * In one transaction: the new verifier, the next epoch, the event, and the pending end of the other sessions, which
-   * is the caller's for a moment before `PendingStore` hands it out. `undefined`, and nothing done, when `from` is
-   * no longer the user's verifier.
+   * is the caller's for a moment before `PendingStore` hands it out; the user is told by mail. `undefined`, and nothing
+   * done, when `from` is no longer the user's verifier.
    */
   replacePassword(
     change: PasswordChange,
@@ -73,7 +80,8 @@ export interface UserStore {
   upgradeVerifier(upgrade: { userId: string; from: string; to: string }): Promise<void>
   /**
    * In one transaction: the changes, the next profile version, the event, and the pending copy for the session
-   * service. `invalid_request` when no identifier would remain.
+   * service. `invalid_request` when no identifier would remain. A `newEmail` changes nothing yet: it is sent a link, and
+   * the address until then a notice. Without anything else there is no version, event or copy.
    */
   updateProfile(
     change: ProfileChange,
@@ -120,12 +128,13 @@ export interface EventReporter {
   report(event: PlatformEvent): void
 }
 
-export type Sessions = Pick<Client<typeof sessionContract>, 'open' | 'endAll' | 'putProfile'>
+export type Sessions = Pick<Client<typeof sessionContract>, 'open' | 'end' | 'endAll' | 'putProfile'>
 export type Activity = Pick<Client<typeof activityContract>, 'admit'>
 
 export interface Deps {
   readonly users: UserStore
   readonly pending: PendingStore
+  readonly recovery: RecoveryStore
   readonly passwords: Passwords
   readonly policy: PasswordPolicy
   readonly sessions: Sessions

@@ -16,7 +16,10 @@ type Errors = 'invalid_request' | 'identifier_taken' | 'user_not_found' | 'reaut
 const NAMES = ['firstName', 'lastName'] as const
 const KINDS = ['email', 'username', 'mobile'] as const
 
-/** Answers once whoever asks "who am I" sees the change. Values that are as they were count as not given. */
+/**
+ * Answers once whoever asks "who am I" sees the change. Values that are as they were count as not given. An address that
+ * is to replace another one does so once a link that is mailed to it was followed; until then the profile stays.
+ */
 export async function updateProfile(
   deps: Deps,
   { userId, authenticatedAt, changes: requested }: Request,
@@ -31,16 +34,20 @@ export async function updateProfile(
   const isFresh = isFreshSignIn(authenticatedAt, deps.now())
   if (!isFresh && KINDS.some((kind) => fields.includes(kind))) return fail('reauthentication_required')
 
-  const change = selectChanges({ userId, requested, identifiers: identifiers.value, fields })
+  const newEmail = user.profile.email === null ? undefined : identifiers.value.get('email')
+  const changed = newEmail === undefined ? fields : fields.filter((field) => field !== 'email')
+  const selected = selectChanges({ userId, requested, identifiers: identifiers.value, fields: changed })
+  const change = newEmail === undefined ? selected : { ...selected, newEmail }
   const updated = await deps.users.updateProfile(change, (version) => ({
     id: `${userId}:profile:${version}`,
     version: 1,
     name: 'profileChanged',
     userId,
     occurredAt: deps.now().toISOString(),
-    payload: { fields }
+    payload: { fields: changed }
   }))
   if (!updated.ok) return updated
+  if (changed.length === 0) return ok(updated.value.profile)
   const settled = await settleProfile(deps, updated.value, callWithin(context, SETTLE_TIMEOUT_MS))
   return settled ? ok(updated.value.profile) : fail('unavailable')
 }

@@ -1,7 +1,15 @@
 import type { OutboxTable } from '@latchkey/outbox/postgres'
-import { CamelCasePlugin, type Generated, type GeneratedAlways, Kysely, PostgresDialect } from 'kysely'
+import {
+  CamelCasePlugin,
+  type Generated,
+  type GeneratedAlways,
+  type JSONColumnType,
+  Kysely,
+  PostgresDialect
+} from 'kysely'
 import { Pool } from 'pg'
 import type { OwnedIdentifier } from '../domain/identifiers.ts'
+import type { DueMail, LinkPurpose, MailKind } from '../domain/mail-ports.ts'
 import type { NewUser, PendingEnding, User } from '../domain/ports.ts'
 import { createStrictPool } from './strict-pool.ts'
 
@@ -32,6 +40,34 @@ export interface Database {
   readonly recoveryCodes: { readonly userId: string; readonly hash: Buffer }
   readonly factorAttempts: { readonly userId: string; readonly count: number; readonly resetsAt: Date }
   readonly outbox: OutboxTable
+  readonly mailLinks: {
+    readonly id: GeneratedAlways<string>
+    readonly userId: string
+    readonly purpose: LinkPurpose
+    /** Canonical form of where the link was mailed to, and that as the person wrote it. */
+    readonly address: string
+    readonly entered: string
+    /** Canonical form of the address that it is to replace. */
+    readonly replaces: string | null
+    /** The user's credential epoch when the link was asked for. */
+    readonly epoch: number
+    readonly sessionId: string | null
+    readonly expiresAt: Date
+  }
+  readonly mailLinkTokens: { readonly hash: string; readonly linkId: string }
+  readonly mails: {
+    readonly id: GeneratedAlways<string>
+    readonly userId: string
+    readonly linkId: string | null
+    readonly kind: MailKind
+    readonly recipient: string
+    readonly details: JSONColumnType<DueMail['details']>
+    readonly attempts: Generated<number>
+    readonly dueAt: Generated<Date>
+    /** When its last attempt had failed; `null` for those still to be sent. */
+    readonly givenUpAt: Generated<Date | null>
+  }
+  readonly mailQuotas: { readonly key: string; readonly used: number; readonly resetsAt: Date }
 }
 
 export interface DatabaseOptions {

@@ -1,10 +1,12 @@
 import { fail, type Result } from '@latchkey/contracts/errors'
 import type { PlatformEvent } from '@latchkey/contracts/events'
 import { appendEvent } from '@latchkey/outbox/postgres'
-import type { Kysely } from 'kysely'
+import type { Kysely, Transaction } from 'kysely'
+import type { OwnedIdentifier } from '../domain/identifiers.ts'
 import type { NewUser, User } from '../domain/ports.ts'
 import { claimIdentifiers } from './claim-identifiers.ts'
 import type { Database } from './database.ts'
+import { mayMail, ownAddress, queueLink } from './queue-mail.ts'
 import { selectUsers, toUser } from './select-users.ts'
 import { transact } from './transaction.ts'
 
@@ -20,6 +22,18 @@ export function insertUser(
     await trx.insertInto('users').values({ id, firstName, lastName }).execute()
     if (verifier !== undefined) await trx.insertInto('passwords').values({ userId: id, verifier }).execute()
     await appendEvent(trx, event)
+    await queueVerification(trx, id, identifiers)
     return toUser(await selectUsers(trx).where('users.id', '=', id).executeTakeFirstOrThrow())
   })
+}
+
+/** For an address that has just become the user's own. */
+export async function queueVerification(
+  trx: Transaction<Database>,
+  userId: string,
+  identifiers: readonly OwnedIdentifier[]
+): Promise<void> {
+  const address = identifiers.find(({ kind }) => kind === 'email')?.canonical
+  if (address === undefined || !(await mayMail(trx, 'email_verification', address))) return
+  await queueLink(trx, { purpose: 'email_verification', target: ownAddress(userId) })
 }

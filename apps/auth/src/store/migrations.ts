@@ -3,6 +3,7 @@ import { type Migration, Migrator } from 'kysely/migration'
 import { up as users } from './migrations/0001-users.ts'
 import { up as pending } from './migrations/0002-pending.ts'
 import { up as outbox } from './migrations/0003-outbox.ts'
+import { up as mail } from './migrations/0010-mail.ts'
 import { up as factors } from './migrations/0020-factors.ts'
 
 /** In order, forward only: the image before has to work on what the newest one leaves. */
@@ -10,6 +11,7 @@ const migrations: Record<string, Migration> = {
   '0001-users': { up: users },
   '0002-pending': { up: pending },
   '0003-outbox': { up: outbox },
+  '0010-mail': { up: mail },
   '0020-factors': { up: factors }
 }
 

@@ -5,6 +5,7 @@ import { type Kysely, sql, type Transaction } from 'kysely'
 import type { PasswordChange, PendingEnding } from '../domain/ports.ts'
 import type { Database } from './database.ts'
 import { leaseEnd } from './pending.ts'
+import { queueNotice } from './queue-mail.ts'
 import { transact } from './transaction.ts'
 
 export async function replacePassword(
@@ -21,14 +22,24 @@ export async function replacePassword(
       .where('verifier', '=', from)
       .executeTakeFirst()
     if (epoch === undefined || numUpdatedRows === 0n) return refuse(fail('wrong_password'))
-    await appendEvent(trx, describe(epoch))
-    return await trx
-      .insertInto('sessionEndings')
-      .values({ userId, exceptSessionId, reason: 'password_changed', epoch, dueAt: leaseEnd })
-      .returning(['id', 'userId', 'exceptSessionId', 'reason', 'epoch'])
-      .executeTakeFirstOrThrow()
+    return await settleReplacement(trx, { userId, epoch, exceptSessionId }, describe)
   })
   return replaced.ok ? replaced.value : undefined
+}
+
+/** What goes with every new password: the event, the pending end of sessions, and the mail that tells the user. */
+export async function settleReplacement(
+  trx: Transaction<Database>,
+  { userId, epoch, exceptSessionId }: Pick<PendingEnding, 'userId' | 'epoch' | 'exceptSessionId'>,
+  describe: (epoch: number) => PlatformEvent
+): Promise<PendingEnding> {
+  await appendEvent(trx, describe(epoch))
+  await queueNotice(trx, userId, 'password_changed')
+  return await trx
+    .insertInto('sessionEndings')
+    .values({ userId, exceptSessionId, reason: 'password_changed', epoch, dueAt: leaseEnd })
+    .returning(['id', 'userId', 'exceptSessionId', 'reason', 'epoch'])
+    .executeTakeFirstOrThrow()
 }
 
 /** Locks the user's row, so that changes of one user's credentials come one after the other. */

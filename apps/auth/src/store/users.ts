@@ -12,12 +12,15 @@ export interface UserStoreOptions {
   readonly attempt: Attempt
   /** Called when a transaction that may have written an event is over. */
   readonly onEvent: () => void
+  /** Called when one that may have queued a mail is. */
+  readonly onMail: () => void
 }
 
-export function createUserStore({ db, attempt, onEvent }: UserStoreOptions): UserStore {
+export function createUserStore({ db, attempt, onEvent, onMail }: UserStoreOptions): UserStore {
   const write = async <T>(run: () => Promise<T>): Promise<T> => {
     const value = await attempt(run)
     onEvent()
+    onMail()
     return value
   }
   return {

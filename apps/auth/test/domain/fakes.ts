@@ -5,6 +5,7 @@ import type { PlatformEvent } from '@latchkey/contracts/events'
 import type { Profile } from '@latchkey/contracts/ids'
 import type { Opening } from '@latchkey/contracts/session'
 import type { Factor, FactorDeps } from '../../src/domain/factor-ports.ts'
+import { hashToken } from '../../src/domain/link-token.ts'
 import type { Credentials, Deps, NewUser, PasswordChange, ProfileChange } from '../../src/domain/ports.ts'
 
 export const userId = '019a9f3e-6f4b-7c1d-9a55-0c9a3d3f7b21'
@@ -94,6 +95,7 @@ export function createFakes(given: Partial<FactorDeps> = {}, factor?: Factor): F
       create: () => ['aaaa-bbbb', 'cccc-dddd'].map((code) => ({ code, hash: Buffer.from(code) })),
       hash: (code) => (code.includes('-') ? Buffer.from(code) : undefined)
     },
+    recovery: createRecovery(note, events),
     passwords: {
       hash: (password) => note('hash', password, ok(`argon2:${password}`)),
       verify: (password, verifier) =>
@@ -102,6 +104,7 @@ export function createFakes(given: Partial<FactorDeps> = {}, factor?: Factor): F
     policy: { minLength: 8, isCommon: (password) => password === 'password' },
     sessions: {
       open: (request) => note('open', request, ok(createOpened(request.user))),
+      end: (request) => note('end', request, ok(createOpened(createProfile()).session)),
       endAll: (request) => note('endAll', request, ok({ ended: 2 })),
       putProfile: (request) => note('putProfile', request.version, ok({}))
     },
@@ -115,6 +118,30 @@ export function createFakes(given: Partial<FactorDeps> = {}, factor?: Factor): F
     ...given
   }
   return { deps, calls, events }
+}
+
+/** One link of each kind, whose token is "token". */
+function createRecovery(note: Note, events: PlatformEvent[]): Deps['recovery'] {
+  const isKnown = (hash: string) => hash === hashToken('token')
+  return {
+    requestVerification: (request) => note('requestVerification', request, undefined),
+    requestReset: (request) => note('requestReset', request, ok(undefined)),
+    requestResetFor: (request) => note('requestResetFor', request, undefined),
+    findReset: (hash) => note('findReset', hash, isKnown(hash) ? userId : undefined),
+    resetPassword: (reset, describe) => {
+      events.push(describe(4))
+      const ending = { id: '9', userId, exceptSessionId: null, reason: 'password_changed', epoch: 4 } as const
+      return note('resetPassword', reset, ending)
+    },
+    findVerification: (hash) => note('findVerification', hash, isKnown(hash) ? userId : undefined),
+    verifyEmail: (link, describe) => {
+      events.push(describe(8, ['emailVerified']))
+      return note('verifyEmail', link, ok(createCredentials({ profileVersion: 8 })))
+    },
+    askAboutSession: (device) => note('askAboutSession', device, undefined),
+    findReport: (hash) => note('findReport', hash, isKnown(hash) ? { userId, sessionId: 'reported' } : undefined),
+    removeReport: (hash) => note('removeReport', hash, true)
+  }
 }
 
 type Note = <T>(name: string, detail: unknown, value: T) => Promise<T>

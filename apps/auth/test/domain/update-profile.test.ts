@@ -1,7 +1,7 @@
 import { fail } from '@latchkey/contracts/errors'
 import { test } from 'tap'
 import { updateProfile } from '../../src/domain/update-profile.ts'
-import { context, createFakes, listNames, now, userId } from './fakes.ts'
+import { context, createCredentials, createFakes, createProfile, listNames, now, userId } from './fakes.ts'
 
 const fresh = { userId, authenticatedAt: now }
 const stale = { userId, authenticatedAt: '2026-11-21T09:19:59.999Z' }
@@ -27,6 +27,28 @@ test('null removes, absent leaves', async (t) => {
   const { deps, calls } = createFakes()
   await updateProfile(deps, { ...fresh, changes: { email: null, username: 'wanderer' } }, context)
   t.match(calls[1]?.[1], { identifiers: { email: null, username: { canonical: 'wanderer' } } })
+})
+
+test('an address that replaces another one is asked first, and the profile answered as it is', async (t) => {
+  const { deps, calls, events } = createFakes()
+  const newEmail = { kind: 'email', canonical: 'bea@example.com', entered: 'Bea@example.com' }
+  const result = await updateProfile(deps, { ...fresh, changes: { email: 'Bea@example.com' } }, context)
+  t.match(result, { ok: true, value: { email: 'ann@example.com' } })
+  t.same(listNames(calls), ['findById', 'updateProfile'])
+  t.same(calls[1]?.[1], { userId, identifiers: {}, newEmail })
+  const changes = { email: 'Bea@example.com', firstName: 'Bea' }
+  t.same(await updateProfile(deps, { ...stale, changes }, context), fail('reauthentication_required'))
+  await updateProfile(deps, { ...fresh, changes }, context)
+  t.match(events.at(-1), { payload: { fields: ['firstName'] } })
+  t.ok(listNames(calls).includes('putProfile'))
+})
+
+test("a first address is the user's own at once", async (t) => {
+  const { deps, calls } = createFakes()
+  const findById = async () => createCredentials({ profile: createProfile({ email: null }) })
+  const changes = { email: 'Bea@example.com' }
+  await updateProfile({ ...deps, users: { ...deps.users, findById } }, { ...fresh, changes }, context)
+  t.match(calls[0]?.[1], { identifiers: { email: { canonical: 'bea@example.com' } }, newEmail: undefined })
 })
 
 test('what is as it was is no change and needs no fresh sign-in', async (t) => {

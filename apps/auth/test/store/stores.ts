@@ -5,8 +5,10 @@ import type { OwnedIdentifier } from '../../src/domain/identifiers.ts'
 import type { NewUser } from '../../src/domain/ports.ts'
 import { openDatabase } from '../../src/store/database.ts'
 import { createFactorStore } from '../../src/store/factors.ts'
+import { createMailStore } from '../../src/store/mails.ts'
 import { migrate } from '../../src/store/migrations.ts'
 import { createPendingStore } from '../../src/store/pending.ts'
+import { createRecoveryStore } from '../../src/store/recovery.ts'
 import { createUserStore } from '../../src/store/users.ts'
 
 export function openTestDatabase(t: TestScope, url: string) {
@@ -21,17 +23,20 @@ export function openTestDatabase(t: TestScope, url: string) {
   return db
 }
 
-/** The stores on an empty, migrated database of their own. */
+/** All stores on an empty, migrated database of their own. */
 export async function openTestStores(t: TestScope) {
   const { url } = await createDatabase(t)
   const db = openTestDatabase(t, url)
   await migrate(db)
   const attempt = <T>(run: () => Promise<T>) => run()
+  const writing = { db, attempt, onEvent: () => undefined, onMail: () => undefined }
   return {
     db,
-    users: createUserStore({ db, attempt, onEvent: () => undefined }),
+    users: createUserStore(writing),
     pending: createPendingStore({ db, attempt }),
-    factors: createFactorStore({ db, attempt, onEvent: () => undefined })
+    recovery: createRecoveryStore(writing),
+    mails: createMailStore({ db, attempt }),
+    factors: createFactorStore(writing)
   }
 }
 

@@ -50,7 +50,8 @@ test('looking a user up takes one statement, whether or not there is one', async
     },
     transformResult: async ({ result }) => result
   }
-  const counted = createUserStore({ db: db.withPlugin(counter), attempt: (run) => run(), onEvent: () => undefined })
+  const idle = () => undefined
+  const counted = createUserStore({ db: db.withPlugin(counter), attempt: (run) => run(), onEvent: idle, onMail: idle })
   for (const candidates of [[email('ann')], [email('bea')], [email('ann'), username('ann@example.com')], []]) {
     statements = 0
     await counted.findByIdentifier(candidates)

@@ -74,6 +74,10 @@ function createOutline(
       { name: 'users', description: 'Signing up' },
       { name: 'sessions', description: 'Signing in, seeing and ending sessions' },
       { name: 'me', description: 'The signed-in user' },
+      {
+        name: 'mail',
+        description: 'What is done by links in mails; each works once, and only a `POST` or `PUT` uses it'
+      },
       { name: 'keys', description: 'For those who verify access tokens themselves' },
       ...dialects.map(createTag)
     ],

@@ -2,6 +2,7 @@ import { activityContract } from '@latchkey/contracts/activity'
 import { authContract } from '@latchkey/contracts/auth'
 import type { Client } from '@latchkey/contracts/define'
 import { factorsContract } from '@latchkey/contracts/factors'
+import { recoveryContract } from '@latchkey/contracts/recovery'
 import { sessionContract } from '@latchkey/contracts/session'
 import { createClient } from '@latchkey/messaging/client'
 import type { Transport } from '@latchkey/messaging/transport'
@@ -14,6 +15,7 @@ declare module 'fastify' {
     services: {
       readonly auth: Client<typeof authContract>
       readonly factors: Client<typeof factorsContract>
+      readonly recovery: Client<typeof recoveryContract>
       readonly session: Client<typeof sessionContract>
       readonly activity: Client<typeof activityContract>
     }
@@ -31,6 +33,7 @@ export const services = fp(
     app.decorate('services', {
       auth: createClient(authContract, transport, app.log),
       factors: createClient(factorsContract, transport, app.log),
+      recovery: createClient(recoveryContract, transport, app.log),
       session: createClient(sessionContract, transport, app.log),
       activity: createClient(activityContract, transport, app.log)
     })

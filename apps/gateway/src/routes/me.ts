@@ -43,7 +43,9 @@ const updateMe = {
   schema: {
     operationId: 'updateMe',
     summary: 'Change the profile',
-    description: 'Fields left out stay; `null` removes a value. Identifiers change only soon after a sign-in.',
+    description:
+      'Fields left out stay; `null` removes a value. Identifiers change only soon after a sign-in. An e-mail address that ' +
+      'replaces another one does so once a link that is mailed to it was followed; until then `email` is the old one.',
     tags: ['me'],
     body: ProfileChanges,
     response: { 200: forHttp(User) }

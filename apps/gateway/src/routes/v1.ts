@@ -1,6 +1,9 @@
 import type { FastifyInstance } from 'fastify'
+import { emailVerificationRoutes } from './email-verifications.ts'
 import { meRoutes } from './me.ts'
+import { passwordResetRoutes } from './password-resets.ts'
 import { sessionEndingRoutes } from './session-endings.ts'
+import { sessionReportRoutes } from './session-reports.ts'
 import { sessionRoutes } from './sessions.ts'
 import { signInRoutes } from './sign-in.ts'
 import { totpRoutes } from './totp.ts'
@@ -14,4 +17,7 @@ export async function v1Routes(app: FastifyInstance): Promise<void> {
   await app.register(sessionEndingRoutes)
   await app.register(meRoutes)
   await app.register(totpRoutes)
+  await app.register(emailVerificationRoutes)
+  await app.register(passwordResetRoutes)
+  await app.register(sessionReportRoutes)
 }

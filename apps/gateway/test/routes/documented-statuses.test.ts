@@ -38,8 +38,31 @@ const operations: Record<string, InjectOptions & { readonly asks?: Service }> = 
   enrollTotp: { method: 'POST', url: '/v1/me/totp', asks: 'auth' },
   confirmTotp: { method: 'POST', url: '/v1/me/totp/confirm', payload: { code: '492039' }, asks: 'auth' },
   removeTotp: { method: 'DELETE', url: '/v1/me/totp', payload: { password: 'p' }, asks: 'auth' },
-  getMyActivity: { method: 'GET', url: '/v1/me/activity', asks: 'activity' }
+  getMyActivity: { method: 'GET', url: '/v1/me/activity', asks: 'activity' },
+  requestEmailVerification: { method: 'POST', url: '/v1/email-verifications', asks: 'auth' },
+  verifyEmail: { method: 'PUT', url: '/v1/email-verifications/t', asks: 'auth' },
+  showEmailVerification: { method: 'GET', url: '/v1/email-verifications/t' },
+  submitEmailVerification: { method: 'POST', url: '/v1/email-verifications/t', asks: 'auth' },
+  requestPasswordReset: {
+    method: 'POST',
+    url: '/v1/password-resets',
+    payload: { email: 'ada@example.com' },
+    asks: 'auth'
+  },
+  resetPassword: { method: 'PUT', url: '/v1/password-resets/t', payload: { newPassword: 'p' }, asks: 'auth' },
+  showPasswordReset: { method: 'GET', url: '/v1/password-resets/t' },
+  submitPasswordReset: { method: 'POST', url: '/v1/password-resets/t', payload: { newPassword: 'p' }, asks: 'auth' },
+  showSessionReport: { method: 'GET', url: '/v1/session-reports/t' },
+  reportSession: { method: 'POST', url: '/v1/session-reports/t', asks: 'auth' }
 }
+
+/** What the gateway answers of itself. */
+const selfContained = ['getKeys', 'showEmailVerification', 'showPasswordReset', 'showSessionReport']
+/** Those that ask a service without asking about a session first. */
+const askingInPublic = [
+  ...['signUp', 'signIn', 'refreshSession', 'verifyEmail', 'submitEmailVerification'],
+  ...['requestPasswordReset', 'resetPassword', 'submitPasswordReset', 'reportSession']
+]
 
 const failures: Partial<Record<ErrorCode, Failure>> = {
   session_ended: fail('session_ended', { reason: 'revoked_by_user', endedAt: '2026-11-21T09:30:00.000Z' }),
@@ -68,7 +91,7 @@ t.test('every documented status is answered, and every error is a problem docume
     const { asks: _, ...call } = operations[operationId] ?? {}
     const url = String(call.url).replace('SESSION', signedIn.session.id)
     const good = await app.inject({ ...call, url, headers: bearer })
-    t.match(Object.keys(responses), [String(good.statusCode)], `${operationId} ${good.statusCode}`)
+    t.ok(String(good.statusCode) in responses, `${operationId} ${good.statusCode}`)
     t.ok(good.statusCode < 300, operationId)
   }
 })
@@ -81,6 +104,7 @@ t.test('failures of the services have the status of the catalogue', async (t) =>
     // A stand-in answers whatever a test wants, listed for its procedure or not: the cast says so.
     auth: { register: asked, signIn: asked, updateProfile: asked, changePassword: asked } as never,
     factors: { enroll: asked, confirm: asked, remove: asked } as never,
+    recovery: { verifyEmail: asked, requestReset: asked, resetPassword: asked, reportSession: asked } as never,
     session: { end: asked, refresh: asked } as never
   })
   const cases: [string, readonly ErrorCode[]][] = [
@@ -93,7 +117,13 @@ t.test('failures of the services have the status of the catalogue', async (t) =>
     ['refreshSession', ['refresh_invalid', 'session_ended', 'user_blocked']],
     ['endSession', ['session_not_found']],
     ['updateMe', ['identifier_taken', 'reauthentication_required', 'invalid_request']],
-    ['changePassword', ['wrong_password', 'too_many_attempts', 'invalid_request']]
+    ['changePassword', ['wrong_password', 'too_many_attempts', 'invalid_request']],
+    ['verifyEmail', ['link_invalid', 'identifier_taken']],
+    ['submitEmailVerification', ['link_invalid', 'identifier_taken']],
+    ['requestPasswordReset', ['invalid_request', 'too_many_attempts']],
+    ['resetPassword', ['link_invalid', 'invalid_request']],
+    ['submitPasswordReset', ['link_invalid', 'invalid_request']],
+    ['reportSession', ['link_invalid']]
   ]
   for (const [operationId, codes] of cases) {
     for (const code of codes) {
@@ -139,14 +169,15 @@ t.test('a service that answers nothing in time is 504, and 503 where it leaves o
   const { app, bearer } = await startGateway(t, {
     natsUrl: nats.url,
     auth: { register: silent, signIn: silent },
+    recovery: { verifyEmail: silent, requestReset: silent, resetPassword: silent, reportSession: silent },
     session: { check: silent, refresh: silent }
   })
   t.teardown(() => released.resolve())
   await Promise.all(
     Object.entries(operations).map(async ([operationId, { asks: _, ...call }]) => {
-      if (operationId === 'getKeys') return
+      if (selfContained.includes(operationId)) return
       const res = await app.inject({ ...call, url: String(call.url), headers: bearer })
-      const isPublic = ['signUp', 'signIn', 'refreshSession'].includes(operationId)
+      const isPublic = askingInPublic.includes(operationId)
       t.equal(res.statusCode, isPublic ? 504 : 503, operationId)
       t.match(res.json(), { code: isPublic ? 'deadline_exceeded' : 'unavailable' })
       t.equal(res.headers['retry-after'], '1')
@@ -161,7 +192,7 @@ t.test('a service that is not there is 503, for each route', async (t) => {
     absent: ['auth']
   })
   for (const [operationId, { asks: _, ...call }] of Object.entries(operations)) {
-    if (operationId === 'getKeys') continue
+    if (selfContained.includes(operationId)) continue
     const res = await app.inject({ ...call, url: String(call.url), headers: bearer })
     t.equal(res.statusCode, 503, operationId)
     t.equal(res.headers['retry-after'], '1')

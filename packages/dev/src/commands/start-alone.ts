@@ -36,7 +36,8 @@ async function prepareStores({ settings, cleanup }: Run): Promise<Environments> 
   const urls = { postgres: postgres ?? '', redis: redis ?? '', nats: nats ?? '' }
   const ports = await chooseServicePorts({ ...settings, gatewayPort: 0 }, undefined)
   const facts = { dataFolder, urls, ports, secrets: loadSecrets(dataFolder) }
-  return listServiceEnvironments(facts, { NODE_ENV: 'production' })
+  // A mail server need not be there before the first mail.
+  return listServiceEnvironments(facts, { NODE_ENV: 'production', SMTP_URL: 'smtp://127.0.0.1:25' })
 }
 
 /** The app's own variables and nothing else of ours, as a container would give it. */

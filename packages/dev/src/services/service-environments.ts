@@ -15,12 +15,16 @@ export type Variables = Readonly<Record<string, string | undefined>>
 
 const loopback = '127.0.0.1'
 
+function publicUrl({ gateway }: StackFacts['ports']): string {
+  return `http://${loopback}:${gateway}`
+}
+
 function gatewayVariables({ ports, secrets }: StackFacts): Variables {
   return {
     GATEWAY_PORT: String(ports.gateway),
     GATEWAY_HOST: 'localhost',
     GATEWAY_MANAGEMENT_PORT: undefined,
-    PUBLIC_URL: `http://${loopback}:${ports.gateway}`,
+    PUBLIC_URL: publicUrl(ports),
     TRUSTED_PROXIES: '',
     ALLOWED_ORIGINS: '',
     TOKEN_ISSUER: 'latchkey',
@@ -31,7 +35,7 @@ function gatewayVariables({ ports, secrets }: StackFacts): Variables {
   }
 }
 
-function authVariables({ ports, urls, secrets }: StackFacts): Variables {
+function authVariables({ dataFolder, ports, urls, secrets }: StackFacts): Variables {
   return {
     AUTH_PORT: String(ports.auth),
     AUTH_HOST: loopback,
@@ -46,7 +50,11 @@ function authVariables({ ports, urls, secrets }: StackFacts): Variables {
     HASH_QUEUE_LENGTH: '48',
     PASSWORD_MIN_LENGTH: '8',
     FACTOR_SECRET: secrets.factorSecret,
-    FACTOR_ISSUER: 'Latchkey'
+    FACTOR_ISSUER: 'Latchkey',
+    PUBLIC_URL: publicUrl(ports),
+    SMTP_URL: undefined,
+    MAIL_FROM: undefined,
+    MAIL_DIR: join(dataFolder, 'mail')
   }
 }
 
