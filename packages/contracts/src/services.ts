@@ -66,7 +66,8 @@ export const traffic: Readonly<Record<ServiceName, Traffic>> = {
     ...nothing,
     serves: [authContract, factorsContract, recoveryContract],
     calls: [...except(sessionContract, 'check', 'refresh', 'getKeys'), ...all(activityContract)],
-    records: eventNames.filter((name) => name !== 'sessionOpened' && name !== 'sessionEnded')
+    records: eventNames.filter((name) => name !== 'sessionOpened' && name !== 'sessionEnded'),
+    follows: ['auth-new-devices']
   },
   session: {
     ...nothing,
