@@ -1,4 +1,5 @@
-import { activityContract } from '@latchkey/contracts/activity'
+import { activityContract, activityMessages } from '@latchkey/contracts/activity'
+import { createBroadcaster } from '@latchkey/messaging/broadcast'
 import { ensureEventStream, listen } from '@latchkey/messaging/events'
 import { serve } from '@latchkey/messaging/server'
 import type { Subscription, Transport } from '@latchkey/messaging/transport'
@@ -9,12 +10,15 @@ import { createMetrics } from '@latchkey/runtime/metrics'
 import { listenTouches } from '@latchkey/verdicts/touches'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { createAvailability } from './availability.ts'
+import { createBlockListeners } from './block-listeners.ts'
 import { createBlockAnnouncer } from './blocks.ts'
 import { type Config, getRedisUrl } from './config.ts'
 import { createHandlers, createTouchListener } from './handlers.ts'
 import { createListeners } from './listeners.ts'
 import { redis } from './plugins/redis.ts'
 import { createReadinessChecks } from './readiness.ts'
+import { createActivityCounts } from './store/activity-counts.ts'
+import { createEventIndex } from './store/event-index.ts'
 import { outboxKeyOf } from './store/keys.ts'
 import { createScriptRunner } from './store/run-script.ts'
 import { createTimelines } from './store/timelines.ts'
@@ -46,6 +50,8 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
     maxLength: config.TIMELINE_LENGTH,
     retentionSeconds: config.TIMELINE_RETENTION
   })
+  const indexLimits = { maxLength: config.EVENTS_LENGTH, retentionSeconds: config.EVENTS_RETENTION }
+  const events = createEventIndex(scripts, indexLimits)
   const relay = createRedisOutboxRelay({ redis: app.redis, keyOf: outboxKeyOf, transport, log: logger })
   const blocks = createBlockAnnouncer({ redis: app.redis, transport, log: logger })
   const states = createUserStates(scripts, { onEvent: relay.nudge, onBlock: blocks.announce })
@@ -56,14 +62,18 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
 
   const subscriptions: Subscription[] = []
   app.addHook('onReady', async () => {
-    const handlers = createHandlers({ states, timelines, rules })
+    const counts = createActivityCounts(scripts)
+    const handlers = createHandlers({ states, timelines, events, counts, rules })
     const observe = metrics.observeCall
     subscriptions.push(serve(activityContract, handlers, { transport, queue: 'activity', log: logger, observe }))
     // In the background: without NATS it waits for it, and the service is to start all the same.
     void ensureEventStream(transport).catch((err: unknown) => logger.debug({ err }, 'event stream not ensured'))
-    const listeners = createListeners({ states, timelines })
+    const tell = createBroadcaster(activityMessages.recorded, transport)
+    const listeners = createListeners({ states, timelines, events, tell })
     subscriptions.push(listenTouches(createTouchListener({ states }), { transport, queue: 'activity', log: logger }))
     subscriptions.push(listen(listeners, { transport, durable: 'activity-timeline', log: logger }))
+    const blockListeners = createBlockListeners({ states })
+    subscriptions.push(listen(blockListeners, { transport, durable: 'activity-blocks', log: logger }))
   })
   app.addHook('preClose', async () => {
     await Promise.all(subscriptions.map((subscription) => subscription.drain()))

@@ -33,7 +33,10 @@ export const variables = {
   USER_BLOCKING: decimal({ min: 0.001, max: YEAR_MINUTES }, 15),
   TIMELINE_RETENTION: seconds({ min: 1, max: 10 * YEAR_SECONDS }, 7_776_000),
   /** Entries kept for one user. */
-  TIMELINE_LENGTH: integer({ min: 1, max: 10_000 }, 1000)
+  TIMELINE_LENGTH: integer({ min: 1, max: 10_000 }, 1000),
+  /** Entries kept of all users together, for admins; some 600 bytes each. */
+  EVENTS_LENGTH: integer({ min: 1, max: 10_000_000 }, 100_000),
+  EVENTS_RETENTION: seconds({ min: 1, max: 10 * YEAR_SECONDS }, 7_776_000)
 } as const satisfies Variables
 
 export type Config = ConfigOf<typeof variables>

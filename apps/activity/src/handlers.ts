@@ -2,20 +2,30 @@ import type { activityContract } from '@latchkey/contracts/activity'
 import type { Handlers } from '@latchkey/contracts/define'
 import { type Failure, fail, ok } from '@latchkey/contracts/errors'
 import { type AdmitDeps, admitUser } from './domain/admit-user.ts'
+import { getStats } from './domain/get-stats.ts'
 import { getStatus } from './domain/get-status.ts'
+import { listEvents } from './domain/list-events.ts'
+import { listLastActive } from './domain/list-last-active.ts'
+import { listRecorded } from './domain/list-recorded.ts'
 import { listTimeline } from './domain/list-timeline.ts'
-import { StoreUnavailable, type Timelines, type Use } from './domain/ports.ts'
+import { type ActivityCounts, type EventIndex, StoreUnavailable, type Timelines, type Use } from './domain/ports.ts'
 import { touchUsers } from './domain/touch-users.ts'
 
 export interface HandlerDeps extends AdmitDeps {
   readonly timelines: Timelines
+  readonly events: EventIndex
+  readonly counts: ActivityCounts
 }
 
 export function createHandlers(deps: HandlerDeps): Handlers<typeof activityContract> {
   return {
     admit: (request) => answer(admitUser(deps, request)),
     getStatus: (request) => answer(getStatus(deps, request)),
-    listTimeline: (request) => answer(listTimeline(deps, request))
+    listTimeline: (request) => answer(listTimeline(deps, request)),
+    listRecorded: (request) => answer(listRecorded(deps, request)),
+    listEvents: (request) => answer(listEvents(deps, request)),
+    getStats: () => answer(getStats(deps)),
+    listLastActive: (request) => answer(listLastActive(deps, request))
   }
 }
 

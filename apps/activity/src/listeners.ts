@@ -1,5 +1,6 @@
 import type { PlatformEvent } from '@latchkey/contracts/events'
 import { type EventListeners, ListenerUnavailable } from '@latchkey/messaging/events'
+import { NoResponders } from '@latchkey/messaging/transport'
 import { StoreUnavailable } from './domain/ports.ts'
 import { type RecordDeps, recordEvent, recordSessionOpened } from './domain/record-event.ts'
 
@@ -25,12 +26,13 @@ export function createListeners(deps: RecordDeps): Required<EventListeners> {
   }
 }
 
-/** An event waits for the store as long as it takes. */
-async function settle(recorded: Promise<void>): Promise<void> {
+/** An event waits for the store, and for the connection to those who are told, as long as it takes. */
+export async function settle(recorded: Promise<void>): Promise<void> {
   try {
     await recorded
   } catch (cause) {
     if (cause instanceof StoreUnavailable) throw new ListenerUnavailable('the store does not answer', { cause })
+    if (cause instanceof NoResponders) throw new ListenerUnavailable('nobody can be told', { cause })
     throw cause
   }
 }

@@ -1,5 +1,7 @@
-import type { TimelineEntry } from '@latchkey/contracts/activity'
+import { activityMessages, type TimelineEntry } from '@latchkey/contracts/activity'
+import { hear, type PayloadOf } from '@latchkey/messaging/broadcast'
 import { ensureEventStream, storeEvent } from '@latchkey/messaging/events'
+import { createLogger } from '@latchkey/runtime/logger'
 import { test } from 'tap'
 import {
   call,
@@ -12,6 +14,8 @@ import {
   until,
   untilClock
 } from './scenario.ts'
+
+const EVERYTHING = { userId: null, kind: null, from: null, to: null, limit: 10, cursor: null } as const
 
 type Scenario = Awaited<ReturnType<typeof openScenario>>
 
@@ -84,6 +88,28 @@ test('a duplicate changes nothing and a late event takes the place of its time',
   await until(async () => (await listTimeline(scenario, userId)).some(({ id }) => id === 'event-last'))
   const ids = (await listTimeline(scenario, userId)).map(({ id }) => id)
   t.same(ids, ['event-last', 'event-late', 'event-early'])
+})
+
+test('whoever listens is told what was recorded, and can look it up by then', async (t) => {
+  const scenario = await openScenario(t)
+  const { transport, client } = scenario
+  const log = createLogger({ service: 'test', level: 'silent' })
+  const told: PayloadOf<typeof activityMessages.recorded>[] = []
+  const subscription = hear(activityMessages.recorded, (recorded) => void told.push(recorded), { transport, log })
+  t.teardown(() => subscription.drain())
+  await transport.flush(5000)
+  const userId = createUserId()
+  const event = createEvent('passwordChanged', userId, {})
+  await ensureEventStream(transport)
+  await storeEvent(transport, event)
+  await until(() => told.length > 0)
+  t.match(told, [{ userId, items: [{ entry: { id: event.id, kind: 'password_changed' } }] }])
+  const after = `${Date.parse(event.occurredAt) - 1000}-0`
+  const page = await client.listRecorded({ userId, after, limit: 10 }, call())
+  t.match(page, { ok: true, value: { items: told[0]?.items, position: told[0]?.items[0]?.position } })
+  const all = await client.listEvents({ ...EVERYTHING, kind: 'password_changed' }, call())
+  t.match(all, { ok: true, value: { items: [{ userId, id: event.id }], nextCursor: null } })
+  t.equal(outcomeOf(await client.listEvents({ ...EVERYTHING, cursor: 'none' }, call())), 'invalid_request')
 })
 
 test('the block that inactivity begins appears once', async (t) => {

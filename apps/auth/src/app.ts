@@ -1,5 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto'
 import { activityContract } from '@latchkey/contracts/activity'
+import { adminContract } from '@latchkey/contracts/admin'
 import { authContract } from '@latchkey/contracts/auth'
 import { factorsContract } from '@latchkey/contracts/factors'
 import { recoveryContract } from '@latchkey/contracts/recovery'
@@ -12,6 +13,7 @@ import { health } from '@latchkey/runtime/health'
 import type { Logger } from '@latchkey/runtime/logger'
 import { createMetrics } from '@latchkey/runtime/metrics'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import { createAdminHandlers } from './admin-handlers.ts'
 import { createCommonPasswords } from './common-passwords.ts'
 import { type Config, getDatabaseOptions, getPasswordsOptions } from './config.ts'
 import { createEventReporter } from './event-reporter.ts'
@@ -43,6 +45,7 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
   const minLength = config.PASSWORD_MIN_LENGTH
   const deps = {
     users: stores.users,
+    admins: stores.admins,
     pending: stores.pending,
     factors: stores.factors,
     totp: createTotpSecrets({ sealingSecret: config.FACTOR_SECRET, issuer: config.FACTOR_ISSUER }),
@@ -68,6 +71,7 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
     for (const worker of workers) worker.start()
     const options = { transport, queue: 'auth', log: logger, observe: metrics.observeCall }
     subscriptions.push(serve(authContract, createHandlers(deps), options))
+    subscriptions.push(serve(adminContract, createAdminHandlers(deps), options))
     subscriptions.push(serve(factorsContract, createFactorHandlers(deps), options))
     subscriptions.push(serve(recoveryContract, createRecoveryHandlers(deps), options))
     // In the background: without NATS it waits for it, and the service is to start all the same.

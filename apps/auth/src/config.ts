@@ -119,7 +119,10 @@ export function getMailOptions({ SMTP_URL, MAIL_FROM, MAIL_DIR, PUBLIC_URL }: Co
   return { url: SMTP_URL, from, folder: MAIL_DIR }
 }
 
-export function getDatabaseOptions(config: Config) {
+/** What a command needs that works on the database alone. */
+type StoredConfig = Omit<Config, 'NATS_URL' | 'FACTOR_SECRET'>
+
+export function getDatabaseOptions(config: StoredConfig) {
   return {
     url: config.DATABASE_URL,
     poolSize: config.DATABASE_POOL_SIZE,
@@ -128,7 +131,7 @@ export function getDatabaseOptions(config: Config) {
   }
 }
 
-export function getPasswordsOptions(config: Config) {
+export function getPasswordsOptions(config: StoredConfig) {
   return {
     parameters: {
       memoryKib: config.ARGON2_MEMORY_KIB,

@@ -1,6 +1,5 @@
 import type { authContract } from '@latchkey/contracts/auth'
-import type { CallContext, Handlers } from '@latchkey/contracts/define'
-import { type Failure, fail } from '@latchkey/contracts/errors'
+import type { Handlers } from '@latchkey/contracts/define'
 import type { factorsContract } from '@latchkey/contracts/factors'
 import { changePassword } from './domain/change-password.ts'
 import { confirmFactor } from './domain/confirm-factor.ts'
@@ -9,12 +8,12 @@ import { enrollFactor } from './domain/enroll-factor.ts'
 import type { FactorDeps } from './domain/factor-ports.ts'
 import { findUser } from './domain/find-user.ts'
 import { getUser } from './domain/get-user.ts'
-import { StoreUnavailable, UnstorableText } from './domain/ports.ts'
 import { register } from './domain/register.ts'
 import { removeFactor, removeFactorFor } from './domain/remove-factor.ts'
 import { signIn } from './domain/sign-in.ts'
 import { signInTrusted } from './domain/sign-in-trusted.ts'
 import { updateProfile } from './domain/update-profile.ts'
+import { withStore } from './with-store.ts'
 
 export function createHandlers(deps: FactorDeps): Handlers<typeof authContract> {
   return {
@@ -35,21 +34,5 @@ export function createFactorHandlers(deps: FactorDeps): Handlers<typeof factorsC
     confirm: withStore((request, context) => confirmFactor(deps, request, context)),
     remove: withStore((request, context) => removeFactor(deps, request, context)),
     removeFor: withStore((request, context) => removeFactorFor(deps, request, context))
-  }
-}
-
-/** Any procedure may meet a store that is down, or text that it cannot hold. */
-export function withStore<Request, Reply>(handle: (request: Request, context: CallContext) => Promise<Reply>) {
-  return async (
-    request: Request,
-    context: CallContext
-  ): Promise<Reply | Failure<'unavailable'> | Failure<'invalid_request'>> => {
-    try {
-      return await handle(request, context)
-    } catch (err) {
-      if (err instanceof StoreUnavailable) return fail('unavailable')
-      if (err instanceof UnstorableText) return fail('invalid_request', { errors: [] })
-      throw err
-    }
   }
 }

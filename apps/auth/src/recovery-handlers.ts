@@ -6,7 +6,7 @@ import { requestReset, requestResetFor } from './domain/request-reset.ts'
 import { requestVerification } from './domain/request-verification.ts'
 import { resetPassword } from './domain/reset-password.ts'
 import { verifyEmail } from './domain/verify-email.ts'
-import { withStore } from './handlers.ts'
+import { withStore } from './with-store.ts'
 
 export function createRecoveryHandlers(deps: Deps): Handlers<typeof recoveryContract> {
   return {

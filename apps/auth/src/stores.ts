@@ -3,10 +3,12 @@ import { createPostgresOutboxRelay } from '@latchkey/outbox/postgres'
 import type { ReadinessCheck } from '@latchkey/runtime/health'
 import type { Logger } from '@latchkey/runtime/logger'
 import { createAvailability } from './availability.ts'
+import type { AdminStore } from './domain/admin-ports.ts'
 import type { FactorStore } from './domain/factor-ports.ts'
 import type { MailStore } from './domain/mail-ports.ts'
 import type { PendingStore, UserStore } from './domain/ports.ts'
 import type { RecoveryStore } from './domain/recovery-ports.ts'
+import { createAdminStore } from './store/admin-users.ts'
 import { createAttempt } from './store/attempt.ts'
 import { type DatabaseOptions, openDatabase } from './store/database.ts'
 import { createFactorStore } from './store/factors.ts'
@@ -27,6 +29,7 @@ export interface StoresOptions {
 
 export interface Stores {
   readonly users: UserStore
+  readonly admins: AdminStore
   readonly pending: PendingStore
   readonly factors: FactorStore
   readonly recovery: RecoveryStore
@@ -45,8 +48,9 @@ export function openStores({ database, transport, onMail, logger }: StoresOption
   const writing = { db, attempt, onEvent: relay.nudge, onMail }
   return {
     users: createUserStore(writing),
+    admins: createAdminStore(writing),
     pending: createPendingStore({ db, attempt }),
-    factors: createFactorStore({ db, attempt, onEvent: relay.nudge }),
+    factors: createFactorStore(writing),
     recovery: createRecoveryStore(writing),
     mails: createMailStore({ db, attempt }),
     check: createDatabaseCheck(db),
@@ -55,4 +59,13 @@ export function openStores({ database, transport, onMail, logger }: StoresOption
       await db.destroy()
     }
   }
+}
+
+const nothing = () => undefined
+
+/** The stores for one command: the events and mails it writes wait for a running service to relay them. */
+export function openCommandStores(database: StoresOptions['database']) {
+  const db = openDatabase({ ...database, onConnectionLost: nothing })
+  const writing = { db, attempt: createAttempt({ up: nothing, down: nothing }), onEvent: nothing, onMail: nothing }
+  return { users: createUserStore(writing), admins: createAdminStore(writing), close: () => db.destroy() }
 }

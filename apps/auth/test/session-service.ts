@@ -12,7 +12,7 @@ export interface SessionStandIn {
   /** Ids of the live sessions, by user. */
   readonly live: Map<string, Set<string>>
   /** The copies of profiles that were put, by user. */
-  readonly profiles: Map<string, { readonly user: Profile; readonly version: number }>
+  readonly profiles: Map<string, { readonly user: Profile; readonly version: number; readonly block: object | null }>
   readonly subscription: Subscription
 }
 
@@ -38,8 +38,8 @@ export function serveSessions(transport: Transport): SessionStandIn {
       for (const id of ended) live.get(userId)?.delete(id)
       return ok({ ended: ended.length })
     },
-    putProfile: async ({ user, version }) => {
-      if (version > (profiles.get(user.id)?.version ?? 0)) profiles.set(user.id, { user, version })
+    putProfile: async ({ user, version, block }) => {
+      if (version > (profiles.get(user.id)?.version ?? 0)) profiles.set(user.id, { user, version, block })
       return ok({})
     },
     refresh: unused,

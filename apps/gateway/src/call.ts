@@ -42,8 +42,10 @@ export class RequestCall implements CallOptions {
   readonly #deadlineAtMs: number
   #traceparent: string | undefined
 
-  constructor({ id, method, headers: { traceparent } }: CallOrigin) {
-    const { callTimeoutMs, budgetMs } = isChange(method) ? changing : reading
+  /** `patienceMs` replaces what follows from the method. */
+  constructor({ id, method, headers: { traceparent } }: CallOrigin, patienceMs: number | undefined) {
+    const usual = isChange(method) ? changing : reading
+    const { callTimeoutMs = usual.callTimeoutMs, budgetMs = usual.budgetMs } = bePatient(patienceMs)
     this.requestId = id
     this.#given = typeof traceparent === 'string' ? traceparent : undefined
     this.#callTimeoutMs = callTimeoutMs
@@ -64,6 +66,10 @@ export class RequestCall implements CallOptions {
 /** The same call with a shorter wait. */
 export function within({ requestId, traceparent, timeoutMs }: CallOptions, limitMs: number): CallOptions {
   return { requestId, traceparent, timeoutMs: Math.min(timeoutMs, limitMs) }
+}
+
+function bePatient(patienceMs: number | undefined): Partial<typeof reading> {
+  return patienceMs === undefined ? {} : { callTimeoutMs: patienceMs, budgetMs: patienceMs }
 }
 
 function createTraceparent(): string {

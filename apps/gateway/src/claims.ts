@@ -31,6 +31,8 @@ export function createClaimsReader({ issuer, audience, accessTokenTtlSeconds }: 
     iat: Type.Integer({ minimum: 0 }),
     exp: Type.Integer({ minimum: 0 }),
     nbf: Type.Optional(Type.Number()),
+    /** For others to read: the gateway goes by the role of the verdict, which is the one of now. */
+    role: Type.Optional(Type.String({ maxLength: 20 })),
     life: Type.Optional(Type.Literal('session'))
   })
   const validator = Compile(Payload)

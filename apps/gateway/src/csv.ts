@@ -1,13 +1,27 @@
 import type { TimelineEntry } from '@latchkey/contracts/activity'
 import { accepts } from './accept.ts'
 
-const COLUMNS = ['occurredAt', 'kind', 'sessionId', 'device', 'ip', 'reason', 'fields'] as const
+const COLUMNS = [
+  'occurredAt',
+  'kind',
+  'sessionId',
+  'device',
+  'ip',
+  'reason',
+  'fields',
+  'role',
+  'actor',
+  'actorId'
+] as const
 
 /** A page of the timeline as CSV (RFC 4180). Cells never begin like a formula: spreadsheets would run it. */
 export function presentTimelineCsv(items: readonly TimelineEntry[]): string {
-  const rows = items.map(({ occurredAt, kind, sessionId, device, reason, fields }) =>
-    [occurredAt, kind, sessionId, device?.name, device?.ip, reason, fields.join(' ')].map(presentCell).join(',')
-  )
+  const rows = items.map(({ occurredAt, kind, sessionId, device, reason, fields, role, actor }) => {
+    const who = [role, actor?.kind, actor?.id]
+    return [occurredAt, kind, sessionId, device?.name, device?.ip, reason, fields.join(' '), ...who]
+      .map(presentCell)
+      .join(',')
+  })
   return [COLUMNS.join(','), ...rows, ''].join('\r\n')
 }
 

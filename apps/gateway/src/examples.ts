@@ -36,6 +36,14 @@ export const exampleTokens = {
 
 export const exampleRecoveryCodes = ['k7qd-2mxa-v5tz-bn3w', '3hpe-ys6r-fj4c-wq7u']
 
+export const exampleAdminBlock = {
+  reason: 'admin',
+  blockedUntil: '2026-12-24T18:00:00.000Z',
+  blockedAt: '2026-11-21T09:50:00.000Z',
+  blockedBy: '019a9f3e-6f4b-7c1d-9a55-0c9a3d3f7b99',
+  note: 'Under investigation'
+}
+
 export const exampleTimelineEntry = {
   id: 'sign-in-0001',
   kind: 'signed_in',
@@ -43,7 +51,8 @@ export const exampleTimelineEntry = {
   sessionId: exampleSession.id,
   device: { name: 'Chrome on macOS', ip: '203.0.113.7' },
   reason: null,
-  fields: []
+  fields: [],
+  actor: { kind: 'user', id: exampleUser.id }
 }
 
 export const exampleStatus = {
@@ -52,4 +61,17 @@ export const exampleStatus = {
   activeUntil: '2026-11-21T10:00:00.000Z',
   blockedUntil: null,
   reason: null
+}
+
+export const exampleStats = {
+  liveSessions: 1042,
+  activeUsers: 311,
+  signIns: 57,
+  failures: 4,
+  blocked: 1,
+  revokeLatencyMs: { p50: 1.2, p99: 4.7 },
+  points: [
+    { at: '2026-11-21T09:45:00.000Z', activeUsers: 23, signIns: 2, failures: 0, blocked: 0, revokeP99Ms: 1.9 },
+    { at: '2026-11-21T09:46:00.000Z', activeUsers: 25, signIns: 1, failures: 1, blocked: 0, revokeP99Ms: null }
+  ]
 }

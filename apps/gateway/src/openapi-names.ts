@@ -1,4 +1,5 @@
 import type { TSchema } from 'typebox'
+import { AdministeredUser, AdministeredUserPage, Block, UserDetail } from './admin-schemas.ts'
 import { forHttp } from './http-schema.ts'
 import { Problem } from './problem-schema.ts'
 import { ActivityPage, Current, Session, SessionPage, SignedIn, TokenPair, User } from './schemas.ts'
@@ -12,6 +13,10 @@ const named: Readonly<Record<string, TSchema>> = {
   TokenPair: forHttp(TokenPair),
   SessionPage: forHttp(SessionPage),
   ActivityPage: forHttp(ActivityPage),
+  Block: forHttp(Block),
+  AdministeredUser: forHttp(AdministeredUser),
+  AdministeredUserPage: forHttp(AdministeredUserPage),
+  UserDetail: forHttp(UserDetail),
   Problem
 }
 

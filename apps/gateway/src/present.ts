@@ -1,3 +1,4 @@
+import type { AdministeredUser } from '@latchkey/contracts/admin'
 import type { Profile } from '@latchkey/contracts/ids'
 import type { Notices, Tokens } from '@latchkey/contracts/session'
 import type { Session } from '@latchkey/contracts/session-schema'
@@ -9,6 +10,11 @@ export function presentSession({ userId: _, ...session }: Session, currentId: st
 
 export function presentUser(profile: Profile, lastActiveAt: string | null) {
   return { ...profile, lastActiveAt }
+}
+
+/** A user as admins see them. */
+export function presentAdmin({ block, ...profile }: AdministeredUser, lastActiveAt: string | null) {
+  return { ...presentUser(profile, lastActiveAt), block }
 }
 
 /** What the new session is told about the others: one entry for each thing there is to tell. */

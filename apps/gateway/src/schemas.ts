@@ -4,6 +4,7 @@ import { Tokens } from '@latchkey/contracts/session'
 import { Session as OwnedSession } from '@latchkey/contracts/session-schema'
 import Type from 'typebox'
 import { exampleSession, exampleStatus, exampleTimelineEntry, exampleTokens, exampleUser } from './examples.ts'
+import { forHttp } from './http-schema.ts'
 
 const { id, userId: _, ...session } = OwnedSession.properties
 
@@ -80,6 +81,16 @@ export const pageQuery = {
   ),
   cursor: Type.Optional(Type.String({ minLength: 1, maxLength: 200, pattern: '^[\\x21-\\x7e]+$' }))
 }
+
+export const sessionListQuery = forHttp(
+  Type.Object(
+    {
+      state: Type.Optional(Type.Union([Type.Literal('active'), Type.Literal('ended'), Type.Literal('all')])),
+      ...pageQuery
+    },
+    { additionalProperties: false }
+  )
+)
 
 const DEFAULT_LIMIT = 50
 

@@ -1,9 +1,12 @@
 import { setTimeout } from 'node:timers/promises'
 import { activityContract } from '@latchkey/contracts/activity'
+import { adminContract } from '@latchkey/contracts/admin'
 import { authContract, type SignedIn } from '@latchkey/contracts/auth'
 import { factorsContract } from '@latchkey/contracts/factors'
+import type { Role } from '@latchkey/contracts/ids'
 import { recoveryContract } from '@latchkey/contracts/recovery'
 import { sessionContract } from '@latchkey/contracts/session'
+import { sessionAdminContract } from '@latchkey/contracts/session-admin'
 import { openNatsTransport } from '@latchkey/messaging/nats'
 import { serve } from '@latchkey/messaging/server'
 import { readConfig } from '@latchkey/runtime/config'
@@ -24,8 +27,12 @@ export interface GatewayOptions {
   readonly auth?: Partial<standIns.AuthHandlers>
   readonly factors?: Partial<standIns.FactorHandlers>
   readonly recovery?: Partial<standIns.RecoveryHandlers>
+  readonly admin?: Partial<standIns.AdminHandlers>
   readonly session?: Partial<standIns.SessionHandlers>
+  readonly sessionAdmin?: Partial<standIns.SessionAdminHandlers>
   readonly activity?: Partial<standIns.ActivityHandlers>
+  /** Of the signed-in user; `user` unless given. */
+  readonly role?: Role
   /** Services that nobody serves; `recovery` is a part of `auth`. */
   readonly absent?: readonly ('auth' | 'session' | 'activity')[]
   /** Where the log goes; nowhere unless given. */
@@ -56,7 +63,7 @@ export async function startGateway(t: Scope, options: GatewayOptions): Promise<T
   const transport = openNatsTransport({ url: options.natsUrl, name: 'gateway-test', log: logger })
   t.teardown(() => transport.close())
 
-  const signedIn = standIns.createSignedIn(key)
+  const signedIn = standIns.createSignedIn(key, options.role)
   const served = serveStandIns(options, signedIn, { transport, log: logger })
   t.teardown(async () => {
     await Promise.all(served.map((subscription) => subscription.drain()))
@@ -74,13 +81,25 @@ function serveStandIns(options: GatewayOptions, signedIn: SignedIn, base: Omit<P
   const auth = { ...standIns.createAuth(signedIn), ...options.auth }
   const factors = { ...standIns.createFactors(signedIn), ...options.factors }
   const recovery = { ...standIns.createRecovery(), ...options.recovery }
+  const admin = { ...standIns.createAdmin(signedIn), ...options.admin }
   const session = { ...standIns.createSessions(signedIn, { keys: [key.jwk] }), ...options.session }
+  const sessionAdmin = { ...standIns.createSessionAdmin(signedIn), ...options.sessionAdmin }
   const activity = { ...standIns.createActivity(), ...options.activity }
   return [
-    ...(absent.includes('auth') ? [] : [serve(authContract, auth, { ...base, queue: 'auth' })]),
-    ...(absent.includes('auth') ? [] : [serve(factorsContract, factors, { ...base, queue: 'auth' })]),
-    ...(absent.includes('auth') ? [] : [serve(recoveryContract, recovery, { ...base, queue: 'auth' })]),
-    ...(absent.includes('session') ? [] : [serve(sessionContract, session, { ...base, queue: 'session' })]),
+    ...(absent.includes('auth')
+      ? []
+      : [
+          serve(authContract, auth, { ...base, queue: 'auth' }),
+          serve(adminContract, admin, { ...base, queue: 'auth' }),
+          serve(factorsContract, factors, { ...base, queue: 'auth' }),
+          serve(recoveryContract, recovery, { ...base, queue: 'auth' })
+        ]),
+    ...(absent.includes('session')
+      ? []
+      : [
+          serve(sessionContract, session, { ...base, queue: 'session' }),
+          serve(sessionAdminContract, sessionAdmin, { ...base, queue: 'session' })
+        ]),
     ...(absent.includes('activity') ? [] : [serve(activityContract, activity, { ...base, queue: 'activity' })])
   ]
 }

@@ -1,12 +1,14 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { activityContract } from '@latchkey/contracts/activity'
+import type { AdministeredUser, adminContract } from '@latchkey/contracts/admin'
 import type { authContract, SignedIn } from '@latchkey/contracts/auth'
 import type { Handlers } from '@latchkey/contracts/define'
 import { fail, ok } from '@latchkey/contracts/errors'
 import type { factorsContract } from '@latchkey/contracts/factors'
-import type { Profile } from '@latchkey/contracts/ids'
+import type { Profile, Role } from '@latchkey/contracts/ids'
 import type { recoveryContract } from '@latchkey/contracts/recovery'
 import type { sessionContract, Tokens } from '@latchkey/contracts/session'
+import type { sessionAdminContract } from '@latchkey/contracts/session-admin'
 import type { Session } from '@latchkey/contracts/session-schema'
 import type { KeySet } from '../src/keys.ts'
 import { createClaims, createToken, type TestKey } from './tokens.ts'
@@ -14,11 +16,16 @@ import { createClaims, createToken, type TestKey } from './tokens.ts'
 export type AuthHandlers = Handlers<typeof authContract>
 export type FactorHandlers = Handlers<typeof factorsContract>
 export type RecoveryHandlers = Handlers<typeof recoveryContract>
+export type AdminHandlers = Handlers<typeof adminContract>
 export type SessionHandlers = Handlers<typeof sessionContract>
+export type SessionAdminHandlers = Handlers<typeof sessionAdminContract>
 export type ActivityHandlers = Handlers<typeof activityContract>
 
 export const CREATED_AT = '2026-11-21T09:30:00.000Z'
 export const LAST_ACTIVE_AT = '2026-11-21T09:45:00.000Z'
+
+/** An hour of them. */
+export const MINUTES = Array.from({ length: 60 }, (_, i) => new Date(Date.parse(CREATED_AT) + i * 60_000).toISOString())
 
 /** Ends that no test lives to see. */
 export const LASTING = { endsInMs: 3_600_000, idleEndsInMs: 3_600_000, idleTtlMs: 3_600_000 } as const
@@ -65,8 +72,8 @@ export function createSession(userId: string, overrides: Partial<Session> = {}):
 }
 
 /** One user with one session and its tokens, as the real services would have made them. */
-export function createSignedIn(key: TestKey): SignedIn {
-  const user = createProfile()
+export function createSignedIn(key: TestKey, role: Role = 'user'): SignedIn {
+  const user = createProfile({ role })
   const session = createSession(user.id)
   const accessToken = createToken(key, { claims: createClaims({ sub: user.id, sid: session.id }) })
   return {
@@ -120,6 +127,20 @@ export function createRecovery(): RecoveryHandlers {
   }
 }
 
+/** Knows the one user; `block` is the one that it answers and finds. */
+export function createAdmin({ user }: SignedIn): AdminHandlers {
+  const administered: AdministeredUser = { ...user, block: null }
+  const block = { reason: 'admin', blockedUntil: null, blockedAt: CREATED_AT, blockedBy: user.id, note: null } as const
+  const whenKnown = <T>(userId: string, value: T) => (userId === user.id ? ok(value) : fail('user_not_found'))
+  return {
+    listUsers: async () => ok({ items: [administered], nextCursor: null }),
+    getUser: async ({ userId }) => whenKnown(userId, administered),
+    setRole: async ({ userId, role }) => whenKnown(userId, { ...administered, role }),
+    block: async ({ userId }) => whenKnown(userId, block),
+    unblock: async ({ userId }) => whenKnown(userId, {})
+  }
+}
+
 export function createSessions({ user, session, tokens, notices }: SignedIn, keys: KeySet): SessionHandlers {
   return {
     open: async () => ok({ session, tokens, notices }),
@@ -135,11 +156,34 @@ export function createSessions({ user, session, tokens, notices }: SignedIn, key
   }
 }
 
+export function createSessionAdmin({ session }: SignedIn): SessionAdminHandlers {
+  return {
+    end: async ({ dryRun }) => ok({ matched: 1, ended: dryRun ? 0 : 1, sample: [session] }),
+    getStats: async () =>
+      ok({
+        liveSessions: 1,
+        signIns: 60,
+        revokeLatencyMs: { p50: 1.2, p99: null },
+        points: MINUTES.map((at) => ({ at, signIns: 1, revokeP99Ms: null }))
+      })
+  }
+}
+
 export function createActivity(): ActivityHandlers {
   return {
     admit: async () => ok(ADMITTED),
     getStatus: async () =>
       ok({ state: 'active', lastActiveAt: LAST_ACTIVE_AT, activeUntil: null, blockedUntil: null, reason: null }),
-    listTimeline: async () => ok({ items: [], nextCursor: null })
+    getStats: async () =>
+      ok({
+        activeUsers: 1,
+        failures: 60,
+        blocked: 0,
+        points: MINUTES.map((at) => ({ at, activeUsers: 1, failures: 1, blocked: 0 }))
+      }),
+    listTimeline: async () => ok({ items: [], nextCursor: null }),
+    listRecorded: async () => ok({ items: [], position: '0-0', hasMore: false, hasGap: false }),
+    listEvents: async () => ok({ items: [], nextCursor: null }),
+    listLastActive: async ({ userIds }) => ok({ times: userIds.map(() => LAST_ACTIVE_AT) })
   }
 }

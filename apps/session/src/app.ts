@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { activityContract } from '@latchkey/contracts/activity'
 import { sessionContract } from '@latchkey/contracts/session'
+import { sessionAdminContract } from '@latchkey/contracts/session-admin'
 import { createClient } from '@latchkey/messaging/client'
 import { serve } from '@latchkey/messaging/server'
 import type { Subscription, Transport } from '@latchkey/messaging/transport'
@@ -9,6 +10,7 @@ import { health } from '@latchkey/runtime/health'
 import type { Logger } from '@latchkey/runtime/logger'
 import { createMetrics } from '@latchkey/runtime/metrics'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import { openAdministration } from './administration.ts'
 import { type Config, getStoreRules, getTokenClaims } from './config.ts'
 import { nameDevice } from './device-name.ts'
 import { createHandlers, createTouchListener } from './handlers.ts'
@@ -16,8 +18,9 @@ import { openConfiguredKeyRing } from './open-keys.ts'
 import { redis } from './plugins/redis.ts'
 import { createReadinessChecks } from './readiness.ts'
 import { createRefreshTokens } from './refresh-tokens.ts'
+import { outboxKeyOf } from './store/keys.ts'
 import { openRedis } from './store/redis.ts'
-import { createSessionStore, outboxKeyOf } from './store/sessions.ts'
+import { createSessionStore } from './store/sessions.ts'
 import { createAccessTokens } from './tokens.ts'
 import { createVerdicts } from './verdicts.ts'
 
@@ -48,8 +51,12 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
   const relay = createRedisOutboxRelay({ redis: client, keyOf: outboxKeyOf, transport, log: logger })
   const rules = getStoreRules(config)
   const onEvents = (shard: string) => relay.nudge(shard)
-  const sessions = createSessionStore({ redis: client, ...rules, onEvents, log: logger })
-  const verdicts = createVerdicts({ redis: client, transport, log: logger, metrics, leaseMs: config.VERDICT_LEASE })
+  const storeOptions = { redis: client, ...rules, onEvents, log: logger }
+  const sessions = createSessionStore(storeOptions)
+  const administration = openAdministration(storeOptions)
+  const { noteAnnounced: onAnnounced } = administration
+  const leaseMs = config.VERDICT_LEASE
+  const verdicts = createVerdicts({ redis: client, transport, log: logger, metrics, leaseMs, onAnnounced })
   const handlers = createHandlers({
     sessions,
     announce: verdicts.announce,
@@ -68,11 +75,16 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
   let subscriptions: readonly Subscription[] = []
   app.addHook('onReady', async () => {
     const options = { transport, queue: 'session', log: logger, observe: metrics.observeCall }
-    subscriptions = [serve(sessionContract, handlers, options), ...verdicts.serve(createTouchListener({ sessions }))]
+    subscriptions = [
+      serve(sessionContract, handlers, options),
+      serve(sessionAdminContract, administration.createHandlers(verdicts.announceShards), options),
+      ...verdicts.serve(createTouchListener({ sessions }))
+    ]
   })
   app.addHook('preClose', async () => {
     await Promise.all(subscriptions.map((subscription) => subscription.drain()))
     await verdicts.stop()
+    await administration.stop()
     await relay.stop()
     keys.stop()
   })

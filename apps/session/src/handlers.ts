@@ -1,5 +1,5 @@
 import type { Handlers } from '@latchkey/contracts/define'
-import { type ErrorCode, fail, ok, type Result } from '@latchkey/contracts/errors'
+import { ok } from '@latchkey/contracts/errors'
 import type { sessionContract } from '@latchkey/contracts/session'
 import type { Touch } from '@latchkey/contracts/verdict'
 import { checkSession } from './domain/check-session.ts'
@@ -8,11 +8,11 @@ import { endSession } from './domain/end-session.ts'
 import { findSession } from './domain/find-session.ts'
 import { listSessions } from './domain/list-sessions.ts'
 import { type OpenDeps, openSession } from './domain/open-session.ts'
-import { StoreUnavailable } from './domain/ports.ts'
 import { putProfile } from './domain/put-profile.ts'
 import { type RefreshDeps, refreshSession } from './domain/refresh-session.ts'
 import { touchSessions } from './domain/touch-sessions.ts'
 import type { KeyRing } from './keys.ts'
+import { whileStoreAnswers } from './store-answers.ts'
 
 export interface HandlerDeps extends OpenDeps, RefreshDeps {
   readonly keys: Pick<KeyRing, 'listPublicKeys'>
@@ -36,16 +36,5 @@ export function createHandlers(deps: HandlerDeps): Handlers<typeof sessionContra
 export function createTouchListener(deps: Pick<HandlerDeps, 'sessions'>): (uses: readonly Touch[]) => Promise<void> {
   return async (uses) => {
     await whileStoreAnswers(touchSessions(deps, uses).then(ok))
-  }
-}
-
-async function whileStoreAnswers<T, E extends ErrorCode>(
-  work: Promise<Result<T, E>>
-): Promise<Result<T, E | 'unavailable'>> {
-  try {
-    return await work
-  } catch (err) {
-    if (err instanceof StoreUnavailable) return fail('unavailable')
-    throw err
   }
 }

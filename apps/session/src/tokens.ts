@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import fastifyJwt from '@fastify/jwt'
 import { createTokenHeader } from '@latchkey/contracts/session'
 import Fastify from 'fastify'
-import type { AccessTokenClaims, AccessTokens } from './domain/ports.ts'
+import type { AccessTokenClaims, AccessTokens } from './domain/access-tokens.ts'
 import type { SigningKey } from './key-files.ts'
 
 export interface AccessTokenOptions {
@@ -50,7 +50,7 @@ async function createSigner(key: SigningKey): Promise<Sign> {
 
 /** The members in the order in which they are signed. */
 function createPayload(
-  { userId, sessionId, issuedAtMs, expiresAtMs, isForSession, isFirst }: AccessTokenClaims,
+  { userId, sessionId, issuedAtMs, expiresAtMs, isForSession, isFirst, role }: AccessTokenClaims,
   { issuer, audience }: AccessTokenOptions
 ) {
   return {
@@ -61,6 +61,7 @@ function createPayload(
     jti: isFirst ? sessionId : randomBytes(16).toString('base64url'),
     iat: Math.floor(issuedAtMs / 1000),
     exp: Math.floor(expiresAtMs / 1000),
+    ...(role === undefined ? {} : { role }),
     ...(isForSession ? { life: 'session' } : {})
   }
 }

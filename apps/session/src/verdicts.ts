@@ -7,10 +7,11 @@ import { createVerdictAuthority } from '@latchkey/verdicts/authority'
 import { registerAuthorityMetrics } from '@latchkey/verdicts/metrics'
 import { createPendingRelay } from '@latchkey/verdicts/relay'
 import { listenTouches } from '@latchkey/verdicts/touches'
+import type { AnnounceShards } from './domain/admin-ports.ts'
 import type { Announce } from './domain/ports.ts'
 import { shardOf } from './domain/references.ts'
+import { pendingKeyOf } from './store/keys.ts'
 import type { RedisClient } from './store/redis.ts'
-import { pendingKeyOf } from './store/sessions.ts'
 
 export interface VerdictOptions {
   readonly redis: RedisClient
@@ -19,10 +20,13 @@ export interface VerdictOptions {
   readonly metrics: Metrics
   /** The longest time for which a holder may judge by what it keeps. */
   readonly leaseMs: number
+  /** Told how long each announcement took. */
+  readonly onAnnounced: (durationMs: number) => void
 }
 
 export interface Verdicts {
   readonly announce: Announce
+  readonly announceShards: AnnounceShards
   /** Grants leases, announces what other services have changed, and hands on what was used meanwhile. */
   serve(takeTouches: (touches: readonly Touch[]) => Promise<void>): readonly Subscription[]
   stop(): Promise<void>
@@ -32,19 +36,32 @@ export interface Verdicts {
 const ANSWER_MARGIN_MS = 50
 
 /** Keeps the verdicts that others hold true to the sessions of the store. */
-export function createVerdicts({ redis, transport, log, metrics, leaseMs }: VerdictOptions): Verdicts {
-  const observe = registerAuthorityMetrics(metrics.registry)
+export function createVerdicts({ redis, transport, log, metrics, leaseMs, onAnnounced }: VerdictOptions): Verdicts {
+  const measure = registerAuthorityMetrics(metrics.registry)
+  const observe: typeof measure = (durationMs, silentHolders) => {
+    measure(durationMs, silentHolders)
+    onAnnounced(durationMs)
+  }
   const authority = createVerdictAuthority({ redis, transport, log, observe, config: { longestLeaseMs: leaseMs } })
   const relay = createPendingRelay({ redis, keyOf: pendingKeyOf, announce: authority.announce, log })
+  const announceShards: AnnounceShards = async (items, noted, context) => {
+    const all = [...items, ...noted.flatMap(({ unannounced }) => unannounced.map(({ item }) => item))]
+    const distinct = [...new Map(all.map((item) => [JSON.stringify(item), item])).values()]
+    const announced = await authority.announce(distinct, { timeoutMs: context.remainingMs() - ANSWER_MARGIN_MS })
+    if (!announced.ok) return announced
+    for (const { shard, unannounced } of noted) {
+      relay.settle(
+        shard,
+        unannounced.map(({ entryId }) => entryId)
+      )
+    }
+    return announced
+  }
   return {
-    announce: async ({ userId, items, unannounced }, context) => {
-      const all = [...items, ...unannounced.map(({ item }) => item)]
-      const distinct = [...new Map(all.map((item) => [JSON.stringify(item), item])).values()]
-      const announced = await authority.announce(distinct, { timeoutMs: context.remainingMs() - ANSWER_MARGIN_MS })
-      const entryIds = unannounced.map(({ entryId }) => entryId)
-      if (announced.ok) relay.settle(shardOf(userId), entryIds)
-      return announced
-    },
+    announceShards,
+
+    announce: ({ userId, items, unannounced }, context) =>
+      announceShards(items, [{ shard: shardOf(userId), unannounced }], context),
 
     serve: (takeTouches) => {
       const options = { transport, queue: 'session', log }

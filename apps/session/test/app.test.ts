@@ -131,16 +131,15 @@ test('refreshing', async (t) => {
   await t.test('a blocked user is refused and may use the same token after', async (t) => {
     const details = { reason: 'inactivity', blockedUntil: null, retryAfterSeconds: null } as const
     const asked: string[] = []
+    const { admit } = activityContract
     const handlers = {
       admit: async ({ purpose }: { purpose: string }) => {
         asked.push(purpose)
         return fail('user_blocked', details)
-      },
-      getStatus: async () => fail('unavailable'),
-      listTimeline: async () => fail('unavailable')
+      }
     }
     const fresh = getValue(await sessions.open(opening(), call)).tokens.refreshToken ?? ''
-    const subscription = serve(activityContract, handlers, { transport, queue: 'activity', log: silent })
+    const subscription = serve({ admit }, handlers, { transport, queue: 'activity', log: silent })
     await transport.flush(1000)
     t.match(await sessions.refresh({ refreshToken: fresh }, call), { code: 'user_blocked', details })
     t.same(asked, ['background'])

@@ -10,6 +10,7 @@ const claims = {
   issuedAtMs: 1_795_228_085_638,
   expiresAtMs: 1_795_228_685_638,
   isForSession: false,
+  role: undefined,
   isFirst: false
 }
 
@@ -46,6 +47,11 @@ test('a token that lives as long as its session says so', async (t) => {
   const { tokens } = await setUp(t, 'EdDSA')
   const { token } = await tokens.issue({ ...claims, isForSession: true })
   t.match(decode(token.split('.')[1]), { life: 'session' })
+})
+
+test('a token names the role where one is known', async (t) => {
+  const { tokens } = await setUp(t, 'EdDSA')
+  t.match(decode((await tokens.issue({ ...claims, role: 'admin' })).token.split('.')[1]), { role: 'admin' })
 })
 
 test('no two tokens of a session are the same', async (t) => {

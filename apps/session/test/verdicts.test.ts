@@ -1,16 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import type { Client } from '@latchkey/contracts/define'
-import { ok } from '@latchkey/contracts/errors'
-import type { sessionContract } from '@latchkey/contracts/session'
 import { verdictContract } from '@latchkey/contracts/verdict'
 import { createClient } from '@latchkey/messaging/client'
 import type { Environment } from '@latchkey/runtime/config'
-import { createVerdictHolder } from '@latchkey/verdicts/holder'
 import { createTouchPublisher } from '@latchkey/verdicts/touches'
 import { type Test, test } from 'tap'
-import { pendingKeyOf } from '../src/store/sessions.ts'
-import { call, connectTo, getValue, opening, type Stack, startApp } from './start-app.ts'
-import { connect, createStore, createUser } from './store/fixtures.ts'
+import { pendingKeyOf } from '../src/store/keys.ts'
+import { openHolder } from './holder.ts'
+import { call, getValue, startApp } from './start-app.ts'
+import { connect, createStore } from './store/fixtures.ts'
 import { until } from './until.ts'
 
 const silent = { info: () => {}, warn: () => {}, error: () => {}, debug: () => {} }
@@ -18,45 +15,9 @@ const LEASE_MS = 500
 /** A lease, the margin, and a second. */
 const PATIENCE_MS = LEASE_MS + 100 + 1000
 
-type Sessions = Client<typeof sessionContract>
-
-interface Reference {
-  readonly userId: string
-  readonly sessionId: string
-}
-
-/** A holder as a gateway has it, of tokens that are references in plain text. */
-function createHolder(t: Test, transport: Stack['transport'], sessions: Sessions) {
-  const holder = createVerdictHolder({
-    transport,
-    log: silent,
-    lookUp: async ({ token, activity, timeoutMs }: { token: string; activity: boolean; timeoutMs: number }) => {
-      const reference: Reference = JSON.parse(token)
-      const checked = await sessions.check({ ...reference, activity }, { requestId: 'test', timeoutMs })
-      return checked.ok ? ok({ ...checked.value, ...reference, verdict: checked.value.user }) : checked
-    },
-    config: { lookUpTimeoutMs: 2000 }
-  })
-  t.teardown(() => holder.stop())
-  return holder
-}
-
 async function openPlatform(t: Test, environment: Environment = {}) {
   const stack = await startApp(t, { VERDICT_LEASE: String(LEASE_MS), ...environment })
-  const holder = createHolder(t, await connectTo(t, stack.nats), stack.sessions)
-  holder.start()
-  await until(() => holder.state.live)
-
-  const open = async (changes: Parameters<typeof opening>[0] = {}, user = createUser()) => {
-    const { session, tokens } = getValue(await stack.sessions.open(opening(changes, user), call))
-    const token = JSON.stringify({ userId: user.id, sessionId: session.id })
-    return { user, session, token, tokens, reference: { userId: user.id, sessionId: session.id } }
-  }
-  const isKept = (token: string) => !(holder.judge(token, false, undefined) instanceof Promise)
-  const keep = async (token: string) => {
-    await until(async () => (await holder.judge(token, false, undefined)).ok && isKept(token))
-  }
-  return { ...stack, holder, open, isKept, keep }
+  return { ...stack, ...(await openHolder(t, stack)) }
 }
 
 type Platform = Awaited<ReturnType<typeof openPlatform>>
@@ -109,7 +70,7 @@ test('a profile that was changed is shown by all holders once the change is answ
   const { user, token } = await open()
   await keep(token)
   const changed = { ...user, firstName: 'Augusta' }
-  getValue(await sessions.putProfile({ user: changed, version: 2 }, call))
+  getValue(await sessions.putProfile({ user: changed, version: 2, block: null }, call))
   t.match(await holder.judge(token, false, undefined), { ok: true, value: { firstName: 'Augusta' } })
 })
 

@@ -1,6 +1,18 @@
 import Type, { type Static } from 'typebox'
 import { defineContract } from './define.ts'
-import { Actor, Cursor, EndReason, Limit, Nullable, Page, Role, SessionId, Timestamp, UserId } from './ids.ts'
+import {
+  Actor,
+  Cursor,
+  EndReason,
+  Limit,
+  Nullable,
+  Page,
+  Role,
+  SessionId,
+  STATS_MINUTES,
+  Timestamp,
+  UserId
+} from './ids.ts'
 
 export const BlockReason = Type.Union([Type.Literal('inactivity'), Type.Literal('brute_force'), Type.Literal('admin')])
 export type BlockReason = Static<typeof BlockReason>
@@ -55,6 +67,19 @@ export const TimelineEntry = Type.Object({
 })
 export type TimelineEntry = Static<typeof TimelineEntry>
 
+/** Where in the order of recording an entry stands. Grows within a user; `0-0` is before the first. */
+export const Position = Type.String({ pattern: '^\\d{1,15}-\\d{1,10}$', maxLength: 26 })
+
+/** An entry and its place. Late news stand at the end of this order, but in a timeline where their time puts them. */
+export const RecordedEntry = Type.Object({ position: Position, entry: TimelineEntry })
+export type RecordedEntry = Static<typeof RecordedEntry>
+
+/** An entry of anybody's timeline. */
+export const PlatformEntry = Type.Object({ userId: UserId, ...TimelineEntry.properties })
+export type PlatformEntry = Static<typeof PlatformEntry>
+
+const Count = Type.Integer({ minimum: 0 })
+
 export const activityContract = defineContract({
   /**
    * Judges whether the user may act now, in one atomic step with what follows from it: a request inside the window
@@ -93,5 +118,72 @@ export const activityContract = defineContract({
     }),
     reply: Page(TimelineEntry),
     errors: ['invalid_request']
+  },
+  /** What was recorded for a user after a position, oldest first: for whoever has seen all before it. */
+  listRecorded: {
+    subject: 'activity.list_recorded',
+    request: Type.Object({
+      userId: UserId,
+      /** `null` asks for nothing but the position of now. */
+      after: Nullable(Position),
+      limit: Limit
+    }),
+    reply: Type.Object({
+      items: Type.Array(RecordedEntry),
+      /** Where to go on: that of the last item, or of the newest entry there is. */
+      position: Position,
+      hasMore: Type.Boolean(),
+      /** Whether what followed the position may be gone, so that more has happened than is told here. */
+      hasGap: Type.Boolean()
+    }),
+    errors: []
+  },
+  /** What happened to anybody, newest first. */
+  listEvents: {
+    subject: 'activity.list_events',
+    request: Type.Object({
+      userId: Nullable(UserId),
+      kind: Nullable(TimelineKind),
+      /** From this moment on, and before that one. */
+      from: Nullable(Timestamp),
+      to: Nullable(Timestamp),
+      limit: Limit,
+      cursor: Nullable(Cursor)
+    }),
+    reply: Page(PlatformEntry),
+    errors: ['invalid_request']
+  },
+  /** What was counted as it happened, in each of the last minutes, the running one last. */
+  getStats: {
+    subject: 'activity.get_stats',
+    request: Type.Object({}),
+    reply: Type.Object({
+      /** Different users, of all points together. */
+      activeUsers: Count,
+      /** Wrong passwords of known users. */
+      failures: Count,
+      /** Blocks that began. */
+      blocked: Count,
+      points: Type.Array(Type.Object({ at: Timestamp, activeUsers: Count, failures: Count, blocked: Count }), {
+        minItems: STATS_MINUTES,
+        maxItems: STATS_MINUTES
+      })
+    }),
+    errors: []
+  },
+  listLastActive: {
+    subject: 'activity.list_last_active',
+    request: Type.Object({ userIds: Type.Array(UserId, { maxItems: 100 }) }),
+    /** In the order of the ids. */
+    reply: Type.Object({ times: Type.Array(Nullable(Timestamp), { maxItems: 100 }) }),
+    errors: []
   }
 })
+
+/** To whoever listens, of every user: what has just been recorded. At most once; `listRecorded` makes up for a loss. */
+export const activityMessages = {
+  recorded: {
+    subject: 'activity.recorded',
+    payload: Type.Object({ userId: UserId, items: Type.Array(RecordedEntry, { maxItems: 10 }) })
+  }
+} as const

@@ -74,6 +74,7 @@ export const errorCatalogue = {
     details: Type.Object({ sessions: Type.Array(Session) })
   },
   factor_enabled: { status: 409, title: 'The second factor is on already' },
+  last_admin: { status: 409, title: 'The last admin stays' },
   payload_too_large: { status: 413, title: 'The request is too large' },
   uri_too_long: { status: 414, title: 'The address is too long' },
   unsupported_media_type: { status: 415, title: 'The media type is not supported' },

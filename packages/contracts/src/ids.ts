@@ -91,3 +91,6 @@ export const Profile = Type.Object({
   createdAt: Timestamp
 })
 export type Profile = Static<typeof Profile>
+
+/** How many points statistics have, one for each minute. The last one is the running minute. */
+export const STATS_MINUTES = 60

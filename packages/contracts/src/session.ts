@@ -1,6 +1,18 @@
 import Type, { type Static } from 'typebox'
 import { defineContract } from './define.ts'
-import { ClientInfo, Cursor, DeviceId, EndReason, Limit, Nullable, Page, Profile, Timestamp, UserId } from './ids.ts'
+import {
+  Actor,
+  ClientInfo,
+  Cursor,
+  DeviceId,
+  EndReason,
+  Limit,
+  Nullable,
+  Page,
+  Profile,
+  Timestamp,
+  UserId
+} from './ids.ts'
 import { Method, Session } from './session-schema.ts'
 
 const DurationMs = Type.Integer({ minimum: 0 })
@@ -98,8 +110,11 @@ export const sessionContract = defineContract({
       /** How far from now activity moves the idle end. */
       idleTtlMs: DurationMs
     }),
-    /** `token_invalid`: the store knows nothing of such a session, so the answer is no. */
-    errors: ['session_ended', 'token_invalid']
+    /**
+     * `token_invalid`: the store knows nothing of such a session, so the answer is no. `user_blocked`: an admin keeps
+     * the user out; other blocks are the activity service's to tell.
+     */
+    errors: ['session_ended', 'token_invalid', 'user_blocked']
   },
   list: {
     subject: 'session.list',
@@ -123,7 +138,13 @@ export const sessionContract = defineContract({
   },
   end: {
     subject: 'session.end',
-    request: Type.Object({ userId: UserId, sessionId: SessionReference, reason: EndReason }),
+    request: Type.Object({
+      userId: UserId,
+      sessionId: SessionReference,
+      reason: EndReason,
+      /** Who ends it, where that is not its user. */
+      actor: Type.Optional(Actor)
+    }),
     reply: Session,
     errors: ['session_not_found']
   },
@@ -138,7 +159,9 @@ export const sessionContract = defineContract({
        * Sign-ins verified under an older credential epoch are refused from now on; `null` leaves it as it is. With an
        * epoch a repetition, however late, ends nothing that was opened since that epoch was first heard of.
        */
-      epoch: Nullable(Type.Integer({ minimum: 0 }))
+      epoch: Nullable(Type.Integer({ minimum: 0 })),
+      /** Who ends them, where that is not their user. */
+      actor: Type.Optional(Actor)
     }),
     reply: Type.Object({ ended: Type.Integer({ minimum: 0 }) }),
     errors: []
@@ -148,7 +171,9 @@ export const sessionContract = defineContract({
     request: Type.Object({
       user: Profile,
       /** Grows with each change of the profile, so that a late call cannot undo a newer one. */
-      version: Type.Integer({ minimum: 1 })
+      version: Type.Integer({ minimum: 1 }),
+      /** Whether an admin keeps the user out, and until when (`null`: without an end); as old as the profile. */
+      block: Nullable(Type.Object({ until: Nullable(Timestamp) }))
     }),
     reply: Type.Object({}),
     errors: []

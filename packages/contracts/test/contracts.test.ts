@@ -1,6 +1,7 @@
 import { test } from 'tap'
 import { Compile } from 'typebox/compile'
-import { activityContract } from '../src/activity.ts'
+import { activityContract, activityMessages } from '../src/activity.ts'
+import { adminContract } from '../src/admin.ts'
 import { authContract } from '../src/auth.ts'
 import type { Contract } from '../src/define.ts'
 import { errorCatalogue } from '../src/errors.ts'
@@ -8,14 +9,17 @@ import { Envelope, events } from '../src/events.ts'
 import { factorsContract } from '../src/factors.ts'
 import { recoveryContract } from '../src/recovery.ts'
 import { sessionContract } from '../src/session.ts'
+import { sessionAdminContract } from '../src/session-admin.ts'
 import { verdictContract, verdictMessages } from '../src/verdict.ts'
 
 const contracts: Readonly<Record<string, Contract>> = {
   activity: activityContract,
+  admin: adminContract,
   auth: authContract,
   factors: factorsContract,
   recovery: recoveryContract,
   session: sessionContract,
+  session_admin: sessionAdminContract,
   verdict: verdictContract
 }
 
@@ -43,6 +47,15 @@ test('every message of the verdict protocol has a subject of its own and a paylo
   t.equal(new Set(subjects).size, subjects.length)
   for (const { subject, payload } of Object.values(verdictMessages)) {
     t.match(subject, /^verdict\.[a-z]+$/)
+    t.doesNotThrow(() => Compile(payload))
+  }
+})
+
+test('what activity tells whoever listens has a subject of its own and a payload that compiles', async (t) => {
+  const procedures: readonly string[] = Object.values(activityContract).map(({ subject }) => subject)
+  for (const { subject, payload } of Object.values(activityMessages)) {
+    t.notOk(procedures.includes(subject))
+    t.match(subject, /^activity\.[a-z]+$/)
     t.doesNotThrow(() => Compile(payload))
   }
 })

@@ -14,6 +14,10 @@ export async function getStatus(
     const { reason, blockedUntilMs } = judgement
     return ok({ state: 'blocked', lastActiveAt, activeUntil: null, blockedUntil: presentTime(blockedUntilMs), reason })
   }
+  if (judgement.adminBlock !== undefined) {
+    const blockedUntil = presentTime(judgement.adminBlock.untilMs)
+    return ok({ state: 'blocked', lastActiveAt, activeUntil: null, blockedUntil, reason: 'admin' })
+  }
   const activeUntil = presentTime(getWindowEnd(rules, judgement.windowStartMs))
   return ok({ state: 'active', lastActiveAt, activeUntil, blockedUntil: null, reason: null })
 }

@@ -1,4 +1,10 @@
-import type { BlockReason, TimelineEntry, TimelineKind } from '@latchkey/contracts/activity'
+import type {
+  BlockReason,
+  PlatformEntry,
+  RecordedEntry,
+  TimelineEntry,
+  TimelineKind
+} from '@latchkey/contracts/activity'
 
 /** `background` is judged and changes nothing: it neither moves the window nor begins a block. */
 export type Purpose = 'request' | 'sign_in' | 'background'
@@ -18,6 +24,8 @@ export type Judgement =
       readonly lastSeenMs: number | undefined
       /** Where the running window began; `undefined` before the first activity, and after a block until the next. */
       readonly windowStartMs: number | undefined
+      /** A block by an admin, as far as it has come to be known here; `untilMs` is `undefined` for one without an end. */
+      readonly adminBlock: { readonly untilMs: number | undefined } | undefined
     }
   | {
       readonly verdict: 'blocked'
@@ -37,11 +45,37 @@ export interface UserStates {
   moveLastSeen(userId: string, seenMs: number): Promise<void>
   /** The same for activity of so long ago, of users who share a shard. */
   touch(uses: readonly Use[]): Promise<void>
+  /**
+   * Notes until when an admin keeps the user out: `undefined` for a block without an end, the moment itself for one that
+   * was lifted. An older decision changes nothing. What was before the end of the block counts as no inactivity.
+   */
+  noteAdminBlock(
+    userId: string,
+    block: { readonly decidedAtMs: number; readonly untilMs: number | undefined }
+  ): Promise<void>
+  /** When each user was last active, in the order given. */
+  listLastSeen(userIds: readonly string[]): Promise<(number | undefined)[]>
 }
 
 export interface Use {
   readonly userId: string
   readonly ageMs: number
+}
+
+/** How much happened in a minute, counted from 1970. */
+export type CountOf = (minute: number) => number
+
+export interface ActivityCounts {
+  /** Of the last hour. Work does not grow with the number of users. */
+  read(): Promise<{
+    /** The running one, by the store's clock. */
+    readonly minute: number
+    readonly active: CountOf
+    /** Users whose last activity it was: of several minutes together everybody once. */
+    readonly lastActive: CountOf
+    readonly failures: CountOf
+    readonly blocked: CountOf
+  }>
 }
 
 /** Place of an entry in a timeline: entries are in order of time, then of id. */
@@ -50,18 +84,49 @@ export interface TimelinePosition {
   readonly id: string
 }
 
-export interface TimelineQuery {
-  readonly kind: TimelineKind | undefined
-  readonly limit: number
+export interface TimelineRange {
   /** Only entries older than this place. */
   readonly before: TimelinePosition | undefined
+  /** From this moment on, and before that one; in ms since 1970. */
+  readonly fromMs?: number | undefined
+  readonly toMs?: number | undefined
+}
+
+export interface TimelineQuery extends TimelineRange {
+  readonly kind: TimelineKind | undefined
+  readonly limit: number
+}
+
+export interface RecordedQuery {
+  /** `undefined` asks for nothing but the position of now. */
+  readonly after: string | undefined
+  readonly limit: number
+}
+
+export interface RecordedPage {
+  readonly items: RecordedEntry[]
+  readonly position: string
+  readonly hasMore: boolean
+  readonly hasGap: boolean
 }
 
 export interface Timelines {
-  /** Adds entries where their time puts them; those whose id is known already change nothing. Drops what is too much. */
-  append(userId: string, entries: readonly TimelineEntry[]): Promise<void>
+  /**
+   * Adds entries where their time puts them; those whose id is known already change nothing. Drops what is too much.
+   * Returns them with their places in the order of recording.
+   */
+  append(userId: string, entries: readonly TimelineEntry[]): Promise<RecordedEntry[]>
   /** Newest first. Work is bounded by the length of a timeline, whatever the filter. */
   list(userId: string, query: TimelineQuery): Promise<TimelineEntry[]>
+  /** In the order of recording, in which nothing ever comes before what is known. */
+  listRecorded(userId: string, query: RecordedQuery): Promise<RecordedPage>
+}
+
+/** Entries of all users, bounded by number and age. Nothing in it says more of a person than their id. */
+export interface EventIndex {
+  append(userId: string, entries: readonly TimelineEntry[]): Promise<void>
+  /** Newest first, with the devices that the timelines of their users still tell. Work is that of one page. */
+  list(query: TimelineQuery): Promise<PlatformEntry[]>
 }
 
 /** The store cannot be reached, or cannot do its work for now. Nothing is known about what was asked of it. */

@@ -12,8 +12,8 @@ export interface Availability {
 export type Script = (keys: readonly string[], args: readonly (string | number)[]) => Promise<unknown>
 
 export interface ScriptRunner {
-  /** A script of the folder `scripts`, by its file's name without ending. */
-  load(name: string): Script
+  /** A script of the folder `scripts`, by its file's name without ending; of several the one goes before the other. */
+  load(...names: readonly string[]): Script
 }
 
 /**
@@ -22,8 +22,8 @@ export interface ScriptRunner {
  */
 export function createScriptRunner(redis: RedisClient, availability: Availability): ScriptRunner {
   return {
-    load: (name) => {
-      const source = readFileSync(new URL(`./scripts/${name}.lua`, import.meta.url), 'utf8')
+    load: (...names) => {
+      const source = names.map(readSource).join('')
       const hash = createHash('sha1').update(source).digest('hex')
       return async (keys, args) => {
         try {
@@ -38,6 +38,10 @@ export function createScriptRunner(redis: RedisClient, availability: Availabilit
       }
     }
   }
+}
+
+function readSource(name: string): string {
+  return readFileSync(new URL(`./scripts/${name}.lua`, import.meta.url), 'utf8')
 }
 
 interface Source {

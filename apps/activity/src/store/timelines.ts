@@ -1,5 +1,6 @@
-import type { TimelineEntry } from '@latchkey/contracts/activity'
-import type { TimelinePosition, Timelines } from '../domain/ports.ts'
+import type { RecordedEntry, TimelineEntry } from '@latchkey/contracts/activity'
+import type { Timelines } from '../domain/ports.ts'
+import { presentEntryArgs, presentRange, readEntries } from './entry-text.ts'
 import { keysOf } from './keys.ts'
 import type { ScriptRunner } from './run-script.ts'
 
@@ -10,35 +11,41 @@ export interface TimelinesOptions {
 }
 
 export function createTimelines(scripts: ScriptRunner, { maxLength, retentionSeconds }: TimelinesOptions): Timelines {
-  const append = scripts.load('append-entries')
+  const append = scripts.load('minutes', 'append-entries')
   const list = scripts.load('list-entries')
+  const listRecorded = scripts.load('list-recorded')
   const retentionMs = retentionSeconds * 1000
 
   return {
     append: async (userId, entries) => {
-      const { timeline, entries: contents } = keysOf(userId)
-      const args = entries.flatMap((entry) => [
-        padTime(Date.parse(entry.occurredAt)),
-        entry.id,
-        `${entry.kind} ${JSON.stringify(entry)}`
-      ])
-      await append([timeline, contents], [maxLength, retentionMs, ...args])
+      const { timeline, entries: contents, recorded } = keysOf(userId)
+      const args = [maxLength, retentionMs, ...entries.flatMap(presentEntryArgs)]
+      const positions = (await append([timeline, contents, recorded], args)) as string[]
+      return entries.flatMap((entry, index) => {
+        const position = positions[index] ?? ''
+        return position === '' ? [] : [{ position, entry }]
+      })
     },
 
-    list: async (userId, { kind, limit, before }) => {
+    list: async (userId, { kind, limit, ...range }) => {
       const { timeline, entries } = keysOf(userId)
-      const upper = before === undefined ? '+' : `(${toMember(before)}`
-      const found = await list([timeline, entries], [upper, retentionMs, limit, kind ?? ''])
-      return (found as string[]).map((json): TimelineEntry => JSON.parse(json))
+      const { upper, lower } = presentRange(range)
+      return readEntries<TimelineEntry>(await list([timeline, entries], [upper, retentionMs, limit, kind ?? '', lower]))
+    },
+
+    listRecorded: async (userId, { after, limit }) => {
+      const { entries, recorded } = keysOf(userId)
+      const reply = await listRecorded([recorded, entries], [after ?? '', retentionMs, maxLength, limit])
+      const [position, hasMore, hasGap, found] = reply as [string, number, number, string[]]
+      return { items: readRecorded(found), position, hasMore: hasMore === 1, hasGap: hasGap === 1 }
     }
   }
 }
 
-function toMember({ occurredAtMs, id }: TimelinePosition): string {
-  return `${padTime(occurredAtMs)}:${id}`
-}
-
-/** As long as it takes for the order of text to be the order of time. */
-function padTime(ms: number): string {
-  return String(ms).padStart(15, '0')
+/** Positions and texts by turns. */
+function readRecorded(found: readonly string[]): RecordedEntry[] {
+  return found.flatMap((position, index) => {
+    const json = found[index + 1]
+    return index % 2 === 1 || json === undefined ? [] : [{ position, entry: JSON.parse(json) }]
+  })
 }

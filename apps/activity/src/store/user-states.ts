@@ -16,8 +16,10 @@ export interface UserStatesOptions {
 }
 
 export function createUserStates(scripts: ScriptRunner, { onEvent, onBlock }: UserStatesOptions): UserStates {
-  const judge = scripts.load('judge-user')
-  const moveLastSeen = scripts.load('move-last-seen')
+  const judge = scripts.load('minutes', 'judge-user')
+  const moveLastSeen = scripts.load('minutes', 'move-last-seen')
+  const findLastSeen = scripts.load('find-last-seen')
+  const noteAdminBlock = scripts.load('note-admin-block')
 
   return {
     judge: async (userId, purpose, { windowMs, blockMs }) => {
@@ -36,6 +38,15 @@ export function createUserStates(scripts: ScriptRunner, { onEvent, onBlock }: Us
       await moveLastSeen([keysOf(userId).state], ['at', RETENTION_MS, seenMs])
     },
 
+    noteAdminBlock: async (userId, { decidedAtMs, untilMs }) => {
+      await noteAdminBlock([keysOf(userId).state], [decidedAtMs, untilMs ?? 0, RETENTION_MS])
+    },
+
+    listLastSeen: async (userIds) => {
+      const times = await Promise.all(userIds.map((userId) => findLastSeen([keysOf(userId).state], [])))
+      return times.map((time) => readTime(time as number))
+    },
+
     touch: async (uses) => {
       const keys = uses.map(({ userId }) => keysOf(userId).state)
       await moveLastSeen(keys, ['age', RETENTION_MS, ...uses.map(({ ageMs }) => ageMs)])
@@ -46,7 +57,7 @@ export function createUserStates(scripts: ScriptRunner, { onEvent, onBlock }: Us
 /** Shapes as the head of judge-user.lua says. */
 type JudgeReply =
   | ['blocked', now: number, lastSeen: number, reason: BlockReason, blockedUntil: number, entryId: string]
-  | ['admitted', now: number, lastSeen: number, windowStart: number]
+  | ['admitted', now: number, lastSeen: number, windowStart: number, adminUntil: number]
 
 interface Judged {
   readonly judgement: Judgement
@@ -58,8 +69,10 @@ function readReply(reply: unknown): Judged {
   const fields = reply as JudgeReply
   const lastSeenMs = readTime(fields[2])
   if (fields[0] === 'admitted') {
-    const [verdict, nowMs, , windowStart] = fields
-    return { judgement: { verdict, nowMs, lastSeenMs, windowStartMs: readTime(windowStart) }, beginning: undefined }
+    const [verdict, nowMs, , windowStart, adminUntil] = fields
+    const adminBlock = adminUntil === -1 ? undefined : { untilMs: adminUntil === 0 ? undefined : adminUntil }
+    const judgement = { verdict, nowMs, lastSeenMs, windowStartMs: readTime(windowStart), adminBlock }
+    return { judgement, beginning: undefined }
   }
   const [verdict, nowMs, , reason, blockedUntilMs, entryId] = fields
   const judgement = { verdict, nowMs, lastSeenMs, reason, blockedUntilMs }

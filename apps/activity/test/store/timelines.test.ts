@@ -3,42 +3,17 @@ import { startRedis, startRedisCluster, type TestScope } from '@latchkey/testing
 import { test } from 'tap'
 import { listTimeline } from '../../src/domain/list-timeline.ts'
 import type { Timelines } from '../../src/domain/ports.ts'
-import { closeRedisClient, createRedisClient, type RedisClient } from '../../src/store/redis-client.ts'
-import { createScriptRunner } from '../../src/store/run-script.ts'
 import { createTimelines } from '../../src/store/timelines.ts'
 import { createUserId, until } from '../scenario.ts'
+import { createEntries, createEntry, openClient, openScripts } from './fixtures.ts'
 
 const LIMITS = { maxLength: 1000, retentionSeconds: 3600 }
 
 async function openTimelines(t: TestScope, limits = LIMITS) {
   const { url } = await startRedis(t)
   const redis = await openClient(t, url)
-  const timelines = createTimelines(createScriptRunner(redis, { up: () => {}, down: () => {} }), limits)
+  const timelines = createTimelines(openScripts(redis), limits)
   return { redis, timelines, userId: createUserId() }
-}
-
-async function openClient(t: TestScope, url: string): Promise<RedisClient> {
-  const redis = createRedisClient(url)
-  t.teardown(() => closeRedisClient(redis))
-  await until(() => redis.status === 'ready')
-  return redis
-}
-
-function createEntry(
-  number: number,
-  { kind = 'signed_in' as TimelineKind, occurredAtMs = Date.now() } = {}
-): TimelineEntry {
-  const id = `event-${String(number).padStart(6, '0')}`
-  const occurredAt = new Date(occurredAtMs).toISOString()
-  return { id, kind, occurredAt, sessionId: null, device: null, reason: null, fields: [] }
-}
-
-/** Entries a second apart, the last one now. */
-function createEntries(count: number, kindOf: (number: number) => TimelineKind = () => 'signed_in'): TimelineEntry[] {
-  const start = Date.now() - count * 1000
-  return Array.from({ length: count }, (_, number) =>
-    createEntry(number, { kind: kindOf(number), occurredAtMs: start + number * 1000 })
-  )
 }
 
 async function listPages(timelines: Timelines, userId: string, kind: TimelineKind | null, limit: number) {
@@ -121,6 +96,64 @@ test('the contents are cut with the order', async (t) => {
   t.equal(await redis.zcard(`lk:a:{${userId.slice(-2)}}:t:${userId}`), 5)
 })
 
+test('what was recorded since a position comes in that order, late news last, page after page', async (t) => {
+  const { timelines, userId } = await openTimelines(t)
+  await timelines.append(userId, [createEntry(1)])
+  const { position, items } = await timelines.listRecorded(userId, { after: undefined, limit: 10 })
+  t.same(items, [], 'what is asked for is the position alone')
+  const late = createEntry(4, { occurredAtMs: Date.now() - 60_000 })
+  const later = [createEntry(2), createEntry(3), late]
+  for (const entry of later) await timelines.append(userId, [entry])
+
+  const first = await timelines.listRecorded(userId, { after: position, limit: 2 })
+  t.match(first, { hasMore: true, hasGap: false })
+  const second = await timelines.listRecorded(userId, { after: first.position, limit: 2 })
+  t.match(second, { hasMore: false, hasGap: false })
+  t.same(
+    [...first.items, ...second.items].map(({ entry }) => entry),
+    later
+  )
+  const third = await timelines.listRecorded(userId, { after: second.position, limit: 2 })
+  t.same(third, { items: [], position: second.position, hasMore: false, hasGap: false })
+})
+
+test('a position from before the first entry misses none', async (t) => {
+  const { timelines, userId } = await openTimelines(t)
+  const { position } = await timelines.listRecorded(userId, { after: undefined, limit: 10 })
+  await timelines.append(userId, [createEntry(1)])
+  const page = await timelines.listRecorded(userId, { after: position, limit: 10 })
+  t.match(page, { items: [{ entry: { id: 'event-000001' } }], hasGap: false })
+})
+
+test('recording an entry again gives it the same position', async (t) => {
+  const { timelines, userId } = await openTimelines(t)
+  const entry = createEntry(1)
+  const [before] = await timelines.append(userId, [entry])
+  const [after] = await timelines.append(userId, [entry])
+  t.same(after, before)
+})
+
+test('whoever comes with a position that is too old learns that there may be a gap', async (t) => {
+  const { timelines, userId, redis } = await openTimelines(t, { maxLength: 5, retentionSeconds: 3600 })
+  const [first] = await timelines.append(userId, [createEntry(0)])
+  await timelines.append(userId, createEntries(10))
+  t.match(await timelines.listRecorded(userId, { after: first?.position, limit: 10 }), { hasGap: true })
+  t.match(await timelines.listRecorded(userId, { after: '1000-0', limit: 10 }), { hasGap: true })
+  t.equal(await redis.xlen(`lk:a:{${userId.slice(-2)}}:r:${userId}`), 5)
+  const { items } = await timelines.listRecorded(userId, { after: '1000-0', limit: 3 })
+  t.match(await timelines.listRecorded(userId, { after: items[2]?.position, limit: 10 }), { hasGap: false })
+})
+
+test('entries from before there were positions are still shown', async (t) => {
+  const { timelines, userId, redis } = await openTimelines(t)
+  const entry = createEntry(1)
+  const prefix = `lk:a:{${userId.slice(-2)}}:`
+  await redis.hset(`${prefix}e:${userId}`, entry.id, `${entry.kind} ${JSON.stringify(entry)}`)
+  await redis.zadd(`${prefix}t:${userId}`, 0, `${String(Date.parse(entry.occurredAt)).padStart(15, '0')}:${entry.id}`)
+  t.same(await timelines.list(userId, { kind: 'signed_in', limit: 10, before: undefined }), [entry])
+  t.same(await timelines.append(userId, [entry]), [], 'and are not told of again')
+})
+
 test('a text that is no cursor is refused by the name of its field', async (t) => {
   const { timelines, userId } = await openTimelines(t)
   const texts = [
@@ -139,7 +172,7 @@ test('a text that is no cursor is refused by the name of its field', async (t) =
 test('timelines work on a Redis Cluster', async (t) => {
   const { nodes } = await startRedisCluster(t)
   const redis = await openClient(t, nodes.map(({ host, port }) => `redis://${host}:${port}`).join(','))
-  const timelines = createTimelines(createScriptRunner(redis, { up: () => {}, down: () => {} }), LIMITS)
+  const timelines = createTimelines(openScripts(redis), LIMITS)
   const userIds = Array.from({ length: 20 }, createUserId)
   const entries = createEntries(20)
   await Promise.all(userIds.map((userId) => timelines.append(userId, entries)))

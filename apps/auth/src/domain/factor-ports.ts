@@ -17,10 +17,7 @@ export interface AttemptBudget {
   readonly windowSeconds: number
 }
 
-export interface FactorRemoval extends Pick<PendingEnding, 'userId' | 'reason'> {
-  /** The session that goes on, if any. */
-  readonly exceptSessionId: string | undefined
-}
+export type FactorRemoval = Pick<PendingEnding, 'userId' | 'reason' | 'exceptSessionId' | 'adminId'>
 
 /** Each method is one statement or transaction. Throws `StoreUnavailable` when the store does not answer. */
 export interface FactorStore {

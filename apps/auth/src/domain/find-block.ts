@@ -1,19 +1,29 @@
 import type { CallContext } from '@latchkey/contracts/define'
-import type { Failure } from '@latchkey/contracts/errors'
+import { type Failure, fail } from '@latchkey/contracts/errors'
 import { callWithin } from './calls.ts'
-import type { Deps } from './ports.ts'
+import type { Deps, User, UserBlock } from './ports.ts'
 
 const ADMIT_TIMEOUT_MS = 400
 
 /**
- * Whether a user who has just proved who they are is kept out. Without an answer nobody is blocked: activity that is
- * down must not keep people out.
+ * Whether a user who has just proved who they are is kept out: by an admin, as their account says, or else by what the
+ * activity service knows. Without its answer nobody is blocked: activity that is down must not keep people out.
  */
 export async function findBlock(
-  { activity }: Pick<Deps, 'activity'>,
-  userId: string,
+  { activity, now }: Pick<Deps, 'activity' | 'now'>,
+  { profile: { id: userId }, block }: User,
   context: CallContext
 ): Promise<Failure<'user_blocked'> | undefined> {
+  if (block !== undefined) return failBlocked(block, now())
   const admitted = await activity.admit({ userId, purpose: 'sign_in' }, callWithin(context, ADMIT_TIMEOUT_MS))
   return !admitted.ok && admitted.code === 'user_blocked' ? admitted : undefined
+}
+
+function failBlocked({ until }: UserBlock, now: Date): Failure<'user_blocked'> {
+  const remainingMs = until === undefined ? undefined : until.getTime() - now.getTime()
+  return fail('user_blocked', {
+    reason: 'admin',
+    blockedUntil: until?.toISOString() ?? null,
+    retryAfterSeconds: remainingMs === undefined ? null : Math.max(1, Math.ceil(remainingMs / 1000))
+  })
 }

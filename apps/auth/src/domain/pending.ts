@@ -1,5 +1,5 @@
 import type { CallOptions } from '@latchkey/contracts/define'
-import type { Deps, PendingEnding, User } from './ports.ts'
+import type { Deps, PendingEnding, User, UserBlock } from './ports.ts'
 
 type PendingDeps = Pick<Deps, 'sessions' | 'pending'>
 
@@ -7,27 +7,32 @@ type PendingDeps = Pick<Deps, 'sessions' | 'pending'>
 export const SETTLE_TIMEOUT_MS = 3200
 const BATCH = 20
 
-/** Ends the sessions that a change of credentials has voided; `false` when the session service does not answer. */
+/** Ends the sessions that a change of credentials, or of the role, has voided; `false` when the session service does not answer. */
 export async function settleEnding(
   { sessions, pending }: PendingDeps,
   ending: PendingEnding,
   call: CallOptions
 ): Promise<boolean> {
-  const { id, ...request } = ending
-  const ended = await sessions.endAll(request, call)
+  const { id, adminId = null, ...request } = ending
+  const actor = adminId === null ? {} : { actor: { kind: 'admin', id: adminId } as const }
+  const ended = await sessions.endAll({ ...request, ...actor }, call)
   if (ended.ok) await pending.removeEnding(id)
   return ended.ok
 }
 
-/** Brings the session service's copy of a profile up to date; `false` when it does not answer. */
+/** Brings the session service's copy of a profile, and of the block beside it, up to date; `false` when it does not answer. */
 export async function settleProfile(
   { sessions, pending }: PendingDeps,
-  { profile, profileVersion }: User,
+  { profile, profileVersion, block }: User,
   call: CallOptions
 ): Promise<boolean> {
-  const put = await sessions.putProfile({ user: profile, version: profileVersion }, call)
+  const put = await sessions.putProfile({ user: profile, version: profileVersion, block: presentBlock(block) }, call)
   if (put.ok) await pending.removeProfile(profile.id, profileVersion)
   return put.ok
+}
+
+function presentBlock(block: UserBlock | undefined) {
+  return block === undefined ? null : { until: block.until?.toISOString() ?? null }
 }
 
 /** Settles what a crash, or a session service that was down, has left; `false` when something had to be left again. */

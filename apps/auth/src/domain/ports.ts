@@ -7,12 +7,23 @@ import type { sessionContract } from '@latchkey/contracts/session'
 import type { CanonicalIdentifier, OwnedIdentifier } from './identifiers.ts'
 import type { RecoveryStore } from './recovery-ports.ts'
 
+/** A block by an admin that held when it was read. */
+export interface UserBlock {
+  readonly at: Date
+  /** `undefined` for a block without an end. */
+  readonly until: Date | undefined
+  /** `undefined` where it was no admin of the platform. */
+  readonly by: string | undefined
+  readonly note: string | undefined
+}
+
 export interface User {
   readonly profile: Profile
   /** Grows with each change of the credentials; sign-ins verified under an older one are void. */
   readonly epoch: number
-  /** Grows with each change of the profile. */
+  /** Grows with each change of the profile, and of the block. */
   readonly profileVersion: number
+  readonly block: UserBlock | undefined
 }
 
 export interface Credentials extends User {
@@ -55,6 +66,8 @@ export interface PendingEnding {
   readonly exceptSessionId: string | null
   readonly reason: EndReason
   readonly epoch: number
+  /** The admin whose doing it is. */
+  readonly adminId: string | null
 }
 
 /** Throws `StoreUnavailable` when the store does not answer, `UnstorableText` for text that it cannot hold. */

@@ -19,7 +19,7 @@ export async function removeFactor(
   if (user === undefined) return fail('user_not_found')
   const proved = await provePassword(deps, { user, field: 'password', password }, context)
   if (!proved.ok) return proved
-  const removal = { userId, exceptSessionId: sessionId, reason: 'revoked_by_user' } as const
+  const removal = { userId, exceptSessionId: sessionId, reason: 'revoked_by_user', adminId: null } as const
   return await settleRemoval(deps, removal, {}, context)
 }
 
@@ -29,7 +29,7 @@ export async function removeFactorFor(
   context: CallContext
 ): Promise<Result<Nothing, 'user_not_found' | 'unavailable'>> {
   if ((await deps.users.findById(userId)) === undefined) return fail('user_not_found')
-  const removal = { userId, exceptSessionId: undefined, reason: 'revoked_by_admin' } as const
+  const removal = { userId, exceptSessionId: null, reason: 'revoked_by_admin', adminId } as const
   return await settleRemoval(deps, removal, { actor: { kind: 'admin', id: adminId } }, context)
 }
 

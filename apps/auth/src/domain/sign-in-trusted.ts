@@ -30,7 +30,7 @@ export async function signInTrusted(
     reportFailedSignIn(deps, user, opening)
     return fail('invalid_credentials')
   }
-  const blocked = await findBlock(deps, user.profile.id, context)
+  const blocked = await findBlock(deps, user, context)
   if (blocked !== undefined) return blocked
   if (await hasFactor(deps, user.profile.id)) return fail('second_factor_required')
   const opened = await openSession(deps, { user, method: 'trusted', opening }, context)

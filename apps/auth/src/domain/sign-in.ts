@@ -41,7 +41,7 @@ export async function signIn(
   const verified = await verify(deps, { ...request, password }, context)
   if (!verified.ok) return verified
   const { user, outdatedVerifier } = verified.value
-  const blocked = await findBlock(deps, user.profile.id, context)
+  const blocked = await findBlock(deps, user, context)
   if (blocked !== undefined) return blocked
   const proved = await proveFactor(deps, { userId: user.profile.id, code: request.code })
   if (!proved.ok) {

@@ -26,7 +26,11 @@ export interface Database {
   }
   readonly userIdentifiers: OwnedIdentifier & { readonly userId: string }
   readonly passwords: { readonly userId: string; readonly verifier: string; readonly changedAt: Generated<Date> }
-  readonly sessionEndings: Omit<PendingEnding, 'id'> & { readonly id: GeneratedAlways<string>; readonly dueAt: Date }
+  readonly sessionEndings: Omit<PendingEnding, 'id' | 'adminId'> & {
+    readonly id: GeneratedAlways<string>
+    readonly adminId: Generated<string | null>
+    readonly dueAt: Date
+  }
   readonly profileCopies: { readonly userId: string; readonly version: number; readonly dueAt: Date }
   readonly totpFactors: {
     readonly userId: string
@@ -39,6 +43,15 @@ export interface Database {
   }
   readonly recoveryCodes: { readonly userId: string; readonly hash: Buffer }
   readonly factorAttempts: { readonly userId: string; readonly count: number; readonly resetsAt: Date }
+  readonly userBlocks: {
+    readonly userId: string
+    readonly blockedUntil: Date | null
+    readonly blockedAt: Generated<Date>
+    readonly blockedBy: string | null
+    readonly note: string | null
+  }
+  /** Kept up by the database. */
+  readonly userSearch: { readonly number: GeneratedAlways<number>; readonly text: GeneratedAlways<string> }
   readonly outbox: OutboxTable
   readonly mailLinks: {
     readonly id: GeneratedAlways<string>

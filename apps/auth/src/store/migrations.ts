@@ -5,6 +5,8 @@ import { up as pending } from './migrations/0002-pending.ts'
 import { up as outbox } from './migrations/0003-outbox.ts'
 import { up as mail } from './migrations/0010-mail.ts'
 import { up as factors } from './migrations/0020-factors.ts'
+import { up as administration } from './migrations/0030-administration.ts'
+import { up as userSearch } from './migrations/0031-user-search.ts'
 
 /** In order, forward only: the image before has to work on what the newest one leaves. */
 const migrations: Record<string, Migration> = {
@@ -12,7 +14,9 @@ const migrations: Record<string, Migration> = {
   '0002-pending': { up: pending },
   '0003-outbox': { up: outbox },
   '0010-mail': { up: mail },
-  '0020-factors': { up: factors }
+  '0020-factors': { up: factors },
+  '0030-administration': { up: administration },
+  '0031-user-search': { up: userSearch }
 }
 
 function createMigrator<DB>(db: Kysely<DB>): Migrator {

@@ -4,7 +4,7 @@ import { appendEvent } from '@latchkey/outbox/postgres'
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { PasswordChange, PendingEnding } from '../domain/ports.ts'
 import type { Database } from './database.ts'
-import { leaseEnd } from './pending.ts'
+import { putPendingEnding } from './pending.ts'
 import { queueNotice } from './queue-mail.ts'
 import { transact } from './transaction.ts'
 
@@ -35,11 +35,7 @@ export async function settleReplacement(
 ): Promise<PendingEnding> {
   await appendEvent(trx, describe(epoch))
   await queueNotice(trx, userId, 'password_changed')
-  return await trx
-    .insertInto('sessionEndings')
-    .values({ userId, exceptSessionId, reason: 'password_changed', epoch, dueAt: leaseEnd })
-    .returning(['id', 'userId', 'exceptSessionId', 'reason', 'epoch'])
-    .executeTakeFirstOrThrow()
+  return await putPendingEnding(trx, { userId, exceptSessionId, reason: 'password_changed', epoch, adminId: null })
 }
 
 /** Locks the user's row, so that changes of one user's credentials come one after the other. */

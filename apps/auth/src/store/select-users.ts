@@ -1,18 +1,26 @@
 import type { IdentifierKind } from '@latchkey/contracts/auth'
 import { type Kysely, sql } from 'kysely'
 import type { CanonicalIdentifier } from '../domain/identifiers.ts'
-import type { Credentials, User } from '../domain/ports.ts'
+import type { Credentials, User, UserBlock } from '../domain/ports.ts'
 import type { Database } from './database.ts'
+import { isBlockCurrent } from './last-admin.ts'
 
 type Entered = { readonly [K in IdentifierKind]?: string }
 
-/** Users with their password's verifier and their identifiers, in one row each. */
+/** Users with their password's verifier, the block that holds now and their identifiers, in one row each. */
 export function selectUsers(db: Kysely<Database>) {
   return db
     .selectFrom('users')
     .leftJoin('passwords', 'passwords.userId', 'users.id')
+    .leftJoin('userBlocks', (join) => join.onRef('userBlocks.userId', '=', 'users.id').on(isBlockCurrent))
     .selectAll('users')
-    .select('passwords.verifier')
+    .select([
+      'passwords.verifier',
+      'userBlocks.blockedAt',
+      'userBlocks.blockedUntil',
+      'userBlocks.blockedBy',
+      'userBlocks.note'
+    ])
     .select((eb) =>
       eb
         .selectFrom('userIdentifiers as own')
@@ -59,7 +67,17 @@ export function toUser({ entered, epoch, profileVersion, ...row }: Row): User {
     role: row.role,
     createdAt: row.createdAt.toISOString()
   }
-  return { profile, epoch, profileVersion }
+  return { profile, epoch, profileVersion, block: toBlock(row) }
+}
+
+function toBlock({
+  blockedAt,
+  blockedUntil,
+  blockedBy,
+  note
+}: Pick<Row, 'blockedAt' | 'blockedUntil' | 'blockedBy' | 'note'>): UserBlock | undefined {
+  if (blockedAt === null) return undefined
+  return { at: blockedAt, until: blockedUntil ?? undefined, by: blockedBy ?? undefined, note: note ?? undefined }
 }
 
 function toCredentials(row: Row): Credentials {

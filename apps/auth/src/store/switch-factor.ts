@@ -4,7 +4,7 @@ import { type Kysely, sql } from 'kysely'
 import type { EnabledFactor, FactorRemoval } from '../domain/factor-ports.ts'
 import type { PendingEnding } from '../domain/ports.ts'
 import type { Database } from './database.ts'
-import { leaseEnd } from './pending.ts'
+import { putPendingEnding } from './pending.ts'
 import { nextEpoch } from './replace-password.ts'
 
 export function enableFactor(
@@ -33,7 +33,7 @@ export function enableFactor(
 
 export function removeFactor(
   db: Kysely<Database>,
-  { userId, exceptSessionId = '', reason }: FactorRemoval,
+  { userId, exceptSessionId, reason, adminId }: FactorRemoval,
   describe: (epoch: number) => PlatformEvent
 ): Promise<PendingEnding | undefined> {
   return db.transaction().execute(async (trx) => {
@@ -48,10 +48,6 @@ export function removeFactor(
     const epoch = await nextEpoch(trx, userId)
     if (epoch === undefined) return undefined
     await appendEvent(trx, describe(epoch))
-    return await trx
-      .insertInto('sessionEndings')
-      .values({ userId, exceptSessionId, reason, epoch, dueAt: leaseEnd })
-      .returning(['id', 'userId', 'exceptSessionId', 'reason', 'epoch'])
-      .executeTakeFirstOrThrow()
+    return await putPendingEnding(trx, { userId, exceptSessionId, reason, epoch, adminId })
   })
 }

@@ -8,7 +8,7 @@ import { claimIdentifiers } from './claim-identifiers.ts'
 import type { Database } from './database.ts'
 import { queueVerification } from './insert-user.ts'
 import { takeQuota } from './mail-quotas.ts'
-import { queueProfileCopy } from './profile-copies.ts'
+import { putPendingProfile } from './pending.ts'
 import { mayMail, queueLink, queueNotice, removeAddressLinks, type Target } from './queue-mail.ts'
 import { selectUsers, toUser } from './select-users.ts'
 import { transact } from './transaction.ts'
@@ -34,7 +34,7 @@ export function updateProfile(
 
     if (!changesProfile) return user
     await appendEvent(trx, describe(version))
-    await queueProfileCopy(trx, { userId, version })
+    await putPendingProfile(trx, { userId, version })
     return user
   })
 }

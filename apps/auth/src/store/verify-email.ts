@@ -5,7 +5,7 @@ import { type Kysely, sql, type Transaction } from 'kysely'
 import type { User } from '../domain/ports.ts'
 import { claimIdentifiers } from './claim-identifiers.ts'
 import type { Database } from './database.ts'
-import { queueProfileCopy } from './profile-copies.ts'
+import { putPendingProfile } from './pending.ts'
 import { queueNotice, removeAddressLinks } from './queue-mail.ts'
 import { selectUsers, toUser } from './select-users.ts'
 import { transact } from './transaction.ts'
@@ -32,7 +32,7 @@ export function verifyEmail(
       if (!(await replaceEmail(trx, userId, link))) return refuse(fail('identifier_taken', { field: 'email' }))
     }
     await appendEvent(trx, describe(version, changes ? ['email', 'emailVerified'] : ['emailVerified']))
-    await queueProfileCopy(trx, { userId, version })
+    await putPendingProfile(trx, { userId, version })
     return toUser(await selectUsers(trx).where('users.id', '=', userId).executeTakeFirstOrThrow())
   })
 }

@@ -35,7 +35,14 @@ export function createProfile(given: Partial<Profile> = {}): Profile {
 }
 
 export function createCredentials(given: Partial<Credentials> = {}): Credentials {
-  return { profile: createProfile(), epoch: 3, profileVersion: 7, verifier: 'argon2:right password', ...given }
+  return {
+    profile: createProfile(),
+    epoch: 3,
+    profileVersion: 7,
+    block: undefined,
+    verifier: 'argon2:right password',
+    ...given
+  }
 }
 
 export function createOpened(user: Profile): Omit<SignedIn, 'user'> {
@@ -130,7 +137,14 @@ function createRecovery(note: Note, events: PlatformEvent[]): Deps['recovery'] {
     findReset: (hash) => note('findReset', hash, isKnown(hash) ? userId : undefined),
     resetPassword: (reset, describe) => {
       events.push(describe(4))
-      const ending = { id: '9', userId, exceptSessionId: null, reason: 'password_changed', epoch: 4 } as const
+      const ending = {
+        id: '9',
+        userId,
+        exceptSessionId: null,
+        reason: 'password_changed',
+        epoch: 4,
+        adminId: null
+      } as const
       return note('resetPassword', reset, ending)
     },
     findVerification: (hash) => note('findVerification', hash, isKnown(hash) ? userId : undefined),
@@ -162,7 +176,14 @@ function createUsers(note: Note, events: PlatformEvent[]): Deps['users'] {
     replacePassword: (change: PasswordChange, describe) => {
       events.push(describe(4))
       const { exceptSessionId } = change
-      return note('replacePassword', change, { id: '9', userId, exceptSessionId, reason: 'password_changed', epoch: 4 })
+      return note('replacePassword', change, {
+        id: '9',
+        userId,
+        exceptSessionId,
+        reason: 'password_changed',
+        epoch: 4,
+        adminId: null
+      })
     },
     upgradeVerifier: (upgrade) => note('upgradeVerifier', upgrade, undefined),
     updateProfile: (change: ProfileChange, describe) => {
@@ -188,9 +209,9 @@ function createFactors(note: Note, events: PlatformEvent[], factor: Factor | und
       events.push(event)
       return note('enable', factor, true)
     },
-    remove: ({ exceptSessionId = '', reason }, describe) => {
+    remove: ({ exceptSessionId, reason, adminId }, describe) => {
       events.push(describe(4))
-      return note('remove', reason, { id: '9', userId, exceptSessionId, reason, epoch: 4 })
+      return note('remove', reason, { id: '9', userId, exceptSessionId, reason, epoch: 4, adminId })
     }
   }
 }

@@ -7,7 +7,7 @@ import { createCredentials, createFakes, listNames, userId } from './fakes.ts'
 const call = { requestId: 'sweep', timeoutMs: 1000 }
 
 function createEnding(id: string): PendingEnding {
-  return { id, userId, exceptSessionId: 'kept', reason: 'password_changed', epoch: Number(id) }
+  return { id, userId, exceptSessionId: 'kept', reason: 'password_changed', epoch: Number(id), adminId: null }
 }
 
 test('what is pending is told to the session service and removed', async (t) => {

@@ -112,7 +112,7 @@ test('a removal takes everything along, raises the epoch and leaves the sessions
     epochs.push(epoch)
     return createEvent(userId)
   }
-  const removal = { userId, exceptSessionId: 'kept', reason: 'revoked_by_user' } as const
+  const removal = { userId, exceptSessionId: 'kept', reason: 'revoked_by_user', adminId: null } as const
   const ending = await factors.remove(removal, describe)
   t.match(ending, { id: String, userId, exceptSessionId: 'kept', reason: 'revoked_by_user', epoch: 1 })
   t.match(await users.findById(userId), { epoch: 1 })
@@ -125,7 +125,7 @@ test('a removal takes everything along, raises the epoch and leaves the sessions
 test('without a factor that is on there is nothing to remove but what waits', async (t) => {
   const { users, factors, userId, countEvents } = await openWithUser(t)
   const events = await countEvents()
-  const removal = { userId, exceptSessionId: undefined, reason: 'revoked_by_admin' } as const
+  const removal = { userId, exceptSessionId: null, reason: 'revoked_by_admin', adminId: null } as const
   t.equal(await factors.remove(removal, () => createEvent(userId)), undefined)
   await factors.putPending(userId, randomBytes(49))
   t.equal(await factors.remove(removal, () => createEvent(userId)), undefined)
@@ -137,7 +137,7 @@ test('without a factor that is on there is nothing to remove but what waits', as
 test('20 parallel removals are one', async (t) => {
   const { factors, userId, enable } = await openWithUser(t)
   await enable()
-  const removal = { userId, exceptSessionId: undefined, reason: 'revoked_by_admin' } as const
+  const removal = { userId, exceptSessionId: null, reason: 'revoked_by_admin', adminId: null } as const
   const remove = () => factors.remove(removal, () => createEvent(userId))
   const endings = await Promise.all(Array.from({ length: 20 }, remove))
   t.equal(endings.filter((ending) => ending !== undefined).length, 1)

@@ -5,7 +5,15 @@ import { listPendingMigrations } from '../../src/store/migrations.ts'
 import { createDatabaseCheck } from '../../src/store/readiness.ts'
 import { openTestDatabase } from './stores.ts'
 
-const all = ['0001-users', '0002-pending', '0003-outbox', '0010-mail', '0020-factors']
+const all = [
+  '0001-users',
+  '0002-pending',
+  '0003-outbox',
+  '0010-mail',
+  '0020-factors',
+  '0030-administration',
+  '0031-user-search'
+]
 
 test('migrations are applied once, in order', async (t) => {
   const { url } = await createDatabase(t)

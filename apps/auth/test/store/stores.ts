@@ -3,6 +3,7 @@ import type { PlatformEvent } from '@latchkey/contracts/events'
 import { createDatabase, type TestScope } from '@latchkey/testing/stores'
 import type { OwnedIdentifier } from '../../src/domain/identifiers.ts'
 import type { NewUser } from '../../src/domain/ports.ts'
+import { createAdminStore } from '../../src/store/admin-users.ts'
 import { openDatabase } from '../../src/store/database.ts'
 import { createFactorStore } from '../../src/store/factors.ts'
 import { createMailStore } from '../../src/store/mails.ts'
@@ -33,6 +34,7 @@ export async function openTestStores(t: TestScope) {
   return {
     db,
     users: createUserStore(writing),
+    admins: createAdminStore(writing),
     pending: createPendingStore({ db, attempt }),
     recovery: createRecoveryStore(writing),
     mails: createMailStore({ db, attempt }),

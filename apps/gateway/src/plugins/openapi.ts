@@ -78,6 +78,7 @@ function createOutline(
         name: 'mail',
         description: 'What is done by links in mails; each works once, and only a `POST` or `PUT` uses it'
       },
+      { name: 'admin', description: 'Other users, for admins' },
       { name: 'keys', description: 'For those who verify access tokens themselves' },
       ...dialects.map(createTag)
     ],

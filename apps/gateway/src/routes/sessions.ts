@@ -1,22 +1,12 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify'
-import Type, { type Static } from 'typebox'
+import type { Static } from 'typebox'
 import { type AnswerText, createAnswerTexts } from '../answer-texts.ts'
 import type { Caller } from '../caller.ts'
 import { unwrap } from '../errors.ts'
 import { forHttp } from '../http-schema.ts'
 import { presentSession, presentUser } from '../present.ts'
-import { Current, pageQuery, readPage, SessionPage } from '../schemas.ts'
-
-const ListQuery = forHttp(
-  Type.Object(
-    {
-      state: Type.Optional(Type.Union([Type.Literal('active'), Type.Literal('ended'), Type.Literal('all')])),
-      ...pageQuery
-    },
-    { additionalProperties: false }
-  )
-)
+import { Current, readPage, SessionPage, sessionListQuery } from '../schemas.ts'
 
 const getCurrentSession = {
   config: { access: 'user' },
@@ -34,7 +24,7 @@ const listSessions = {
     operationId: 'listSessions',
     summary: 'Own sessions, newest first',
     tags: ['sessions'],
-    querystring: ListQuery,
+    querystring: sessionListQuery,
     response: { 200: forHttp(SessionPage) }
   }
 } satisfies RouteShorthandOptions

@@ -1,4 +1,9 @@
 import type { FastifyInstance } from 'fastify'
+import { adminBlockRoutes } from './admin-blocks.ts'
+import { adminSessionEndingRoutes } from './admin-session-endings.ts'
+import { adminSessionRoutes } from './admin-sessions.ts'
+import { adminStatsRoutes } from './admin-stats.ts'
+import { adminUserRoutes } from './admin-users.ts'
 import { emailVerificationRoutes } from './email-verifications.ts'
 import { meRoutes } from './me.ts'
 import { passwordResetRoutes } from './password-resets.ts'
@@ -20,4 +25,9 @@ export async function v1Routes(app: FastifyInstance): Promise<void> {
   await app.register(emailVerificationRoutes)
   await app.register(passwordResetRoutes)
   await app.register(sessionReportRoutes)
+  await app.register(adminSessionEndingRoutes)
+  await app.register(adminStatsRoutes)
+  await app.register(adminUserRoutes)
+  await app.register(adminSessionRoutes)
+  await app.register(adminBlockRoutes)
 }

@@ -4,6 +4,7 @@ import { Validator } from '@seriousme/openapi-schema-validator'
 import t from 'tap'
 import type { TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
+import * as adminSchemas from '../../src/admin-schemas.ts'
 import { Problem } from '../../src/problem-schema.ts'
 import * as schemas from '../../src/schemas.ts'
 import { startGateway } from '../gateway.ts'
@@ -31,7 +32,8 @@ t.test('its examples keep to their schemas', async (t) => {
     Current: schemas.Current,
     Ended: schemas.Ended,
     SessionPage: schemas.SessionPage,
-    ActivityPage: schemas.ActivityPage
+    ActivityPage: schemas.ActivityPage,
+    ...adminSchemas
   }
   for (const [name, schema] of Object.entries(named)) {
     const examples: unknown = Reflect.get(schema, 'examples')

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import type { SignedIn } from '@latchkey/contracts/auth'
 import { type ErrorCode, errorCatalogue, type Failure, fail } from '@latchkey/contracts/errors'
 import { startNats } from '@latchkey/testing/stores'
 import type { InjectOptions } from 'fastify'
@@ -53,7 +54,17 @@ const operations: Record<string, InjectOptions & { readonly asks?: Service }> = 
   showPasswordReset: { method: 'GET', url: '/v1/password-resets/t' },
   submitPasswordReset: { method: 'POST', url: '/v1/password-resets/t', payload: { newPassword: 'p' }, asks: 'auth' },
   showSessionReport: { method: 'GET', url: '/v1/session-reports/t' },
-  reportSession: { method: 'POST', url: '/v1/session-reports/t', asks: 'auth' }
+  reportSession: { method: 'POST', url: '/v1/session-reports/t', asks: 'auth' },
+  endMatchingSessions: { method: 'POST', url: '/v1/admin/sessions/end', payload: { everyone: true }, asks: 'session' },
+  getStats: { method: 'GET', url: '/v1/admin/stats', asks: 'session' },
+  listUsers: { method: 'GET', url: '/v1/admin/users?query=ada&state=active&role=user&limit=1', asks: 'auth' },
+  getUser: { method: 'GET', url: '/v1/admin/users/USER', asks: 'auth' },
+  updateUser: { method: 'PATCH', url: '/v1/admin/users/USER', payload: { role: 'admin' }, asks: 'auth' },
+  blockUser: { method: 'PUT', url: '/v1/admin/users/USER/block', payload: { reason: 'spam' }, asks: 'auth' },
+  unblockUser: { method: 'DELETE', url: '/v1/admin/users/USER/block', asks: 'auth' },
+  listUserSessions: { method: 'GET', url: '/v1/admin/users/USER/sessions?state=all', asks: 'auth' },
+  endUserSession: { method: 'DELETE', url: '/v1/admin/users/USER/sessions/SESSION', asks: 'session' },
+  endUserSessions: { method: 'DELETE', url: '/v1/admin/users/USER/sessions', asks: 'session' }
 }
 
 /** What the gateway answers of itself. */
@@ -73,6 +84,11 @@ const failures: Partial<Record<ErrorCode, Failure>> = {
   invalid_request: fail('invalid_request', { errors: [] })
 }
 
+/** The address with the ids that the stand-ins know. */
+function addressOf({ url }: InjectOptions, { user, session }: SignedIn): string {
+  return String(url).replace('SESSION', session.id).replace('USER', user.id)
+}
+
 const nats = await startNats(t)
 const document: OpenApi = JSON.parse(await readFile(new URL('../../openapi.json', import.meta.url), 'utf8'))
 /** Older interfaces word their own refusals; each has its own tests. */
@@ -85,11 +101,11 @@ t.test('every operation of the description is called here', async (t) => {
 })
 
 t.test('every documented status is answered, and every error is a problem document', async (t) => {
-  const { app, signedIn, bearer } = await startGateway(t, { natsUrl: nats.url })
+  const { app, signedIn, bearer } = await startGateway(t, { natsUrl: nats.url, role: 'admin' })
   t.equal((await app.inject('/readyz')).statusCode, 200)
   for (const { operationId, responses } of documented) {
     const { asks: _, ...call } = operations[operationId] ?? {}
-    const url = String(call.url).replace('SESSION', signedIn.session.id)
+    const url = addressOf(call, signedIn)
     const good = await app.inject({ ...call, url, headers: bearer })
     t.ok(String(good.statusCode) in responses, `${operationId} ${good.statusCode}`)
     t.ok(good.statusCode < 300, operationId)
@@ -101,10 +117,12 @@ t.test('failures of the services have the status of the catalogue', async (t) =>
   const asked = async () => failing ?? fail('internal')
   const { app, signedIn, bearer } = await startGateway(t, {
     natsUrl: nats.url,
+    role: 'admin',
     // A stand-in answers whatever a test wants, listed for its procedure or not: the cast says so.
     auth: { register: asked, signIn: asked, updateProfile: asked, changePassword: asked } as never,
     factors: { enroll: asked, confirm: asked, remove: asked } as never,
     recovery: { verifyEmail: asked, requestReset: asked, resetPassword: asked, reportSession: asked } as never,
+    admin: { listUsers: asked, setRole: asked, block: asked, unblock: asked } as never,
     session: { end: asked, refresh: asked } as never
   })
   const cases: [string, readonly ErrorCode[]][] = [
@@ -123,13 +141,18 @@ t.test('failures of the services have the status of the catalogue', async (t) =>
     ['requestPasswordReset', ['invalid_request', 'too_many_attempts']],
     ['resetPassword', ['link_invalid', 'invalid_request']],
     ['submitPasswordReset', ['link_invalid', 'invalid_request']],
-    ['reportSession', ['link_invalid']]
+    ['reportSession', ['link_invalid']],
+    ['listUsers', ['invalid_request', 'unavailable']],
+    ['updateUser', ['user_not_found', 'last_admin', 'unavailable']],
+    ['blockUser', ['invalid_request', 'user_not_found', 'last_admin', 'unavailable']],
+    ['unblockUser', ['user_not_found', 'unavailable']],
+    ['endUserSession', ['session_not_found', 'unavailable']]
   ]
   for (const [operationId, codes] of cases) {
     for (const code of codes) {
       failing = failures[code] ?? ({ ok: false, code, details: undefined } as Failure)
       const { asks: _, ...call } = operations[operationId] ?? {}
-      const url = String(call.url).replace('SESSION', signedIn.session.id)
+      const url = addressOf(call, signedIn)
       const res = await app.inject({ ...call, url, headers: bearer })
       t.equal(res.statusCode, errorCatalogue[code].status, `${operationId} ${code}`)
       t.match(res.json(), { code, status: res.statusCode, title: errorCatalogue[code].title, type: String })

@@ -6,6 +6,7 @@ import { startGateway } from '../gateway.ts'
 import { LAST_ACTIVE_AT } from '../stand-ins.ts'
 
 const nats = await startNats(t)
+const admin = '019a9f3e-6f4b-7c1d-9a55-0c9a3d3f7b21'
 const entry: TimelineEntry = {
   id: 'entry-0001',
   kind: 'signed_in',
@@ -13,7 +14,8 @@ const entry: TimelineEntry = {
   sessionId: null,
   device: { name: '=cmd "x", y', ip: '203.0.113.7' },
   reason: null,
-  fields: []
+  fields: [],
+  actor: { kind: 'admin', id: admin }
 }
 
 t.test('the profile is the user and when they were last active', async (t) => {
@@ -54,8 +56,8 @@ t.test('the timeline comes as JSON, or as CSV in which nothing runs', async (t) 
   t.equal(csv.headers['content-type'], 'text/csv; charset=utf-8')
   t.equal(csv.headers.link, '</v1/me/activity?cursor=next%2Fpage>; rel="next"')
   t.same(csv.body.split('\r\n'), [
-    'occurredAt,kind,sessionId,device,ip,reason,fields',
-    '2026-11-21T09:30:00.000Z,signed_in,,"\'=cmd ""x"", y",203.0.113.7,,',
+    'occurredAt,kind,sessionId,device,ip,reason,fields,role,actor,actorId',
+    `2026-11-21T09:30:00.000Z,signed_in,,"'=cmd ""x"", y",203.0.113.7,,,,admin,${admin}`,
     ''
   ])
 })

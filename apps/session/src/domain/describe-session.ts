@@ -1,5 +1,6 @@
+import { type Failure, fail } from '@latchkey/contracts/errors'
 import type { Session } from '@latchkey/contracts/session-schema'
-import type { Lifetimes, SessionRecord } from './ports.ts'
+import type { Blocked, Lifetimes, SessionRecord } from './ports.ts'
 
 export function toTimestamp(ms: number): string {
   return new Date(ms).toISOString()
@@ -29,4 +30,12 @@ export function describeSession(session: SessionRecord, lifetimes: Lifetimes): S
     endedAt: ended === undefined ? null : toTimestamp(ended.atMs),
     endReason: ended?.reason ?? null
   }
+}
+
+export function failBlocked({ nowMs, endsAtMs }: Blocked): Failure<'user_blocked'> {
+  return fail('user_blocked', {
+    reason: 'admin',
+    blockedUntil: endsAtMs === undefined ? null : toTimestamp(endsAtMs),
+    retryAfterSeconds: endsAtMs === undefined ? null : Math.max(1, Math.ceil((endsAtMs - nowMs) / 1000))
+  })
 }

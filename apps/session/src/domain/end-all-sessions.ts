@@ -6,14 +6,15 @@ import type { EndDeps } from './end-session.ts'
 /** Ends every live session of the user, or every other one, and says how many those were. */
 export async function endAllSessions(
   { sessions, announce }: EndDeps,
-  { userId, exceptSessionId, reason, epoch }: RequestOf<typeof sessionContract.endAll>,
+  { userId, exceptSessionId, reason, epoch, actor }: RequestOf<typeof sessionContract.endAll>,
   context: CallContext
 ): Promise<Result<{ ended: number }, 'unavailable'>> {
   const { ended, unannounced } = await sessions.endAll({
     userId,
     exceptSessionId: exceptSessionId ?? undefined,
     reason,
-    epoch: epoch ?? undefined
+    epoch: epoch ?? undefined,
+    actor
   })
   const announced = await announce({ userId, items: [{ kind: 'user', id: userId }], unannounced }, context)
   return announced.ok ? ok({ ended }) : announced

@@ -17,11 +17,11 @@ export interface EndDeps {
  */
 export async function endSession(
   { sessions, announce, lifetimes }: EndDeps & { readonly lifetimes: Lifetimes },
-  { reason, ...reference }: RequestOf<typeof sessionContract.end>,
+  { reason, actor, ...reference }: RequestOf<typeof sessionContract.end>,
   context: CallContext
 ): Promise<Result<Session, 'session_not_found' | 'unavailable'>> {
   if (!isPossible(reference)) return fail('session_not_found')
-  const stored = await sessions.end(reference, reason)
+  const stored = await sessions.end(reference, reason, actor)
   if (stored === undefined) return fail('session_not_found')
   const { userId, sessionId } = reference
   const { session, unannounced } = stored

@@ -1,6 +1,8 @@
+import type { Role } from '@latchkey/contracts/ids'
 import type { Tokens } from '@latchkey/contracts/session'
+import type { AccessTokenClaims, AccessTokens } from './access-tokens.ts'
 import { findAbsoluteDeadlineMs, findIdleDeadlineMs, toTimestamp } from './describe-session.ts'
-import type { AccessTokenClaims, AccessTokens, Lifetimes, SessionRecord } from './ports.ts'
+import type { Lifetimes, SessionRecord } from './ports.ts'
 
 export interface TokenDeps {
   readonly accessTokens: AccessTokens
@@ -20,9 +22,10 @@ export function issueFirstTokens(deps: TokenDeps, issue: Omit<Issue, 'nowMs'>): 
   return issueTokens(deps, createFirstClaims(deps, issue.session), issue)
 }
 
-/** Later tokens of a session. */
-export function issueNextTokens(deps: TokenDeps, issue: Issue): Promise<Tokens> {
-  return issueTokens(deps, { ...createClaims(deps, issue.session, issue.nowMs), isFirst: false }, issue)
+/** Later tokens of a session; `role` is the one its user has now. */
+export function issueNextTokens(deps: TokenDeps, issue: Issue & { readonly role: Role }): Promise<Tokens> {
+  const { session, nowMs, role } = issue
+  return issueTokens(deps, { ...createClaims(deps, session, { issuedAtMs: nowMs, role }), isFirst: false }, issue)
 }
 
 /**
@@ -34,20 +37,21 @@ export function presentFirstPayload(deps: TokenDeps, session: SessionRecord): st
 }
 
 function createFirstClaims(deps: TokenDeps, session: SessionRecord) {
-  return { ...createClaims(deps, session, session.createdAtMs), isFirst: true } as const
+  const { createdAtMs: issuedAtMs, openedAs: role } = session
+  return { ...createClaims(deps, session, { issuedAtMs, role }), isFirst: true } as const
 }
 
-/** An access token ends with its session at the latest. */
+/** An access token ends with its session at the latest. One that lives as long as the session outlives any role. */
 function createClaims(
   { accessTokenTtlMs, lifetimes }: TokenDeps,
   session: SessionRecord,
-  issuedAtMs: number
+  { issuedAtMs, role }: Pick<AccessTokenClaims, 'issuedAtMs' | 'role'>
 ): Omit<AccessTokenClaims, 'isFirst'> {
   const { userId, id: sessionId } = session
   const absoluteMs = findAbsoluteDeadlineMs(session, lifetimes)
   const isForSession = session.tokens === 'session'
   const expiresAtMs = isForSession ? absoluteMs : Math.min(issuedAtMs + accessTokenTtlMs, absoluteMs)
-  return { userId, sessionId, issuedAtMs, expiresAtMs, isForSession }
+  return { userId, sessionId, issuedAtMs, expiresAtMs, isForSession, role: isForSession ? undefined : role }
 }
 
 /** Signs the access token, and says how long the refresh token is good. */

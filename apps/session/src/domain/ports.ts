@@ -1,6 +1,6 @@
 import type { CallContext } from '@latchkey/contracts/define'
 import type { Result } from '@latchkey/contracts/errors'
-import type { EndReason, Profile } from '@latchkey/contracts/ids'
+import type { Actor, EndReason, Profile, Role } from '@latchkey/contracts/ids'
 import type { Opening } from '@latchkey/contracts/session'
 import type { Device, Method } from '@latchkey/contracts/session-schema'
 import type { VerdictItem } from '@latchkey/contracts/verdict'
@@ -14,6 +14,8 @@ export interface SessionRecord {
   readonly device: Device
   readonly method: Method
   readonly tokens: Opening['tokens']
+  /** `undefined` in sessions from before it was kept. */
+  readonly openedAs: Role | undefined
   readonly createdAtMs: number
   readonly lastSeenAtMs: number
   readonly ended: { readonly atMs: number; readonly reason: EndReason } | undefined
@@ -73,11 +75,19 @@ export interface LiveSession {
 
 export type Unknown = { readonly kind: 'unknown' }
 export type Ended = { readonly kind: 'ended'; readonly reason: EndReason; readonly atMs: number }
-export type CheckOutcome = Unknown | Ended | ({ readonly kind: 'active' } & LiveSession)
+/** The session is live, and its user is kept out for now. */
+export type Blocked = Block & { readonly kind: 'blocked'; readonly nowMs: number }
+export type CheckOutcome = Unknown | Ended | Blocked | ({ readonly kind: 'active' } & LiveSession)
 /** `reused`: this very token has just ended its session. */
-export type RotateOutcome = Unknown | Ended | Reused | Rotated
+export type RotateOutcome = Unknown | Ended | Blocked | Reused | Rotated
 export type Reused = Omit<Ended, 'kind'> & { readonly kind: 'reused' } & Stored
 export type Rotated = { readonly kind: 'rotated' } & LiveSession
+
+/** An admin keeps the user out, whatever sessions there are. It is over at its end, without a change of the store. */
+export interface Block {
+  /** `undefined` for a block without an end. */
+  readonly endsAtMs: number | undefined
+}
 
 /** What a change has left to be announced to those who keep verdicts: noted in the same step as the change. */
 export interface Unannounced {
@@ -121,7 +131,8 @@ export interface SessionStore {
   /** The session as it is after; one that had ended before is left as it was. */
   end(
     reference: SessionReference,
-    reason: EndReason
+    reason: EndReason,
+    actor?: Actor
   ): Promise<(Stored & { readonly session: SessionRecord }) | undefined>
   /**
    * Ends all live sessions but one; with an epoch, only those opened before anything of that epoch or a later one was
@@ -130,8 +141,8 @@ export interface SessionStore {
   endAll(request: EndAll): Promise<Stored & { readonly ended: number }>
   /** Newest first. */
   list(page: PageOfSessions): Promise<{ readonly sessions: readonly SessionRecord[]; readonly hasMore: boolean }>
-  /** Ignored unless the version is newer than the one known. */
-  putProfile(user: Profile, version: number): Promise<Stored>
+  /** Ignored unless the version is newer than the one known; `undefined` for a user who is not blocked. */
+  putProfile(user: Profile, version: number, block: Block | undefined): Promise<Stored>
   /**
    * Takes uses of one shard's sessions that happened a while ago: last activity moves forward only, and of no session
    * that has ended since.
@@ -160,6 +171,8 @@ export interface EndAll {
   readonly exceptSessionId: string | undefined
   readonly reason: EndReason
   readonly epoch: number | undefined
+  /** Whom the events name; `undefined` where the reason tells enough. */
+  readonly actor?: Actor | undefined
 }
 
 /** The store cannot be asked now; it may have done what was asked, or not. */
@@ -179,20 +192,4 @@ export interface RefreshTokens {
   create(reference: SessionReference): { readonly token: string; readonly hash: Buffer }
   /** `undefined` for what is not a token of ours. */
   read(token: string): SealedToken | undefined
-}
-
-export interface AccessTokenClaims extends SessionReference {
-  readonly issuedAtMs: number
-  readonly expiresAtMs: number
-  /** The token lives as long as its session. */
-  readonly isForSession: boolean
-  /** The token its session was opened with: nothing in it is left to chance. */
-  readonly isFirst: boolean
-}
-
-/** Expiry is in whole seconds, never later than asked for. */
-export interface AccessTokens {
-  issue(claims: AccessTokenClaims): Promise<{ readonly token: string; readonly expiresAtMs: number }>
-  /** The payload part of a session's first token. */
-  encodePayload(claims: AccessTokenClaims & { readonly isFirst: true }): string
 }

@@ -3,7 +3,7 @@ import type { CallContext, Client, ReplyOf } from '@latchkey/contracts/define'
 import { type Failure, fail, ok, type Result } from '@latchkey/contracts/errors'
 import type { EndReason } from '@latchkey/contracts/ids'
 import type { sessionContract } from '@latchkey/contracts/session'
-import { describeSession, toTimestamp } from './describe-session.ts'
+import { describeSession, failBlocked, toTimestamp } from './describe-session.ts'
 import { issueNextTokens, type TokenDeps } from './issue-tokens.ts'
 import type { Announce, RefreshTokens, SessionReference, SessionStore, Stored } from './ports.ts'
 
@@ -35,6 +35,7 @@ export async function refreshSession(
 
   const outcome = await deps.sessions.rotate(presented)
   if (outcome.kind === 'unknown') return fail('refresh_invalid')
+  if (outcome.kind === 'blocked') return failBlocked(outcome)
   if (outcome.kind === 'reused') {
     const { userId, sessionId } = presented
     deps.log.warn({ userId, sessionId, requestId: context.requestId }, 'refresh token used twice; its session ended')
@@ -45,7 +46,12 @@ export async function refreshSession(
     return fail('session_ended', { reason: outcome.reason, endedAt: toTimestamp(outcome.atMs) })
   }
   const { nowMs, session, user } = outcome
-  const tokens = await issueNextTokens(deps, { nowMs, session, refreshToken: presented.successor.token })
+  const tokens = await issueNextTokens(deps, {
+    nowMs,
+    session,
+    role: user.role,
+    refreshToken: presented.successor.token
+  })
   return ok({ user, session: describeSession(session, deps.lifetimes), tokens })
 }
 

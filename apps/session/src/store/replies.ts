@@ -1,7 +1,9 @@
-import type { EndReason } from '@latchkey/contracts/ids'
+import type { EndReason, Role } from '@latchkey/contracts/ids'
 import type { Opening } from '@latchkey/contracts/session'
 import type { Device, Method } from '@latchkey/contracts/session-schema'
+import type { VerdictItem } from '@latchkey/contracts/verdict'
 import type {
+  Blocked,
   CheckOutcome,
   Ended,
   LiveSession,
@@ -22,13 +24,16 @@ export type SessionReply = readonly [
   method: Method,
   tokens: Opening['tokens'],
   reason: EndReason | '',
-  device: string
+  device: string,
+  openedAs: Role | ''
 ]
 
 /** The device of a session as it is stored: without names of fields, which would cost more memory than the values. */
 type DeviceText = readonly [ip: string, name: string, userAgent: string, id: string | null]
 
 type EndedReply = readonly [kind: 'ended', reason: EndReason, atMs: number]
+/** `endsAtMs` is 0 for a block without an end. */
+type BlockedReply = readonly [kind: 'blocked', nowMs: number, endsAtMs: number]
 type LiveReply<K> = readonly [kind: K, nowMs: number, session: SessionReply, profile: string]
 type OpenedReply = readonly [
   kind: 'opened',
@@ -40,7 +45,9 @@ type OpenedReply = readonly [
 ]
 
 /** An entry of the pending stream. */
-export type PendingReply = readonly [entryId: string, kind: 'session' | 'user', id: string]
+export type PendingReply =
+  | readonly [entryId: string, kind: 'session' | 'user', id: string]
+  | readonly [entryId: string, kind: 'everyone']
 
 /** What each script returns beside the number of events and what is pending. */
 export interface Replies {
@@ -50,14 +57,31 @@ export interface Replies {
     | readonly ['unknown']
     | EndedReply
     | OpenedReply
-  readonly check: readonly ['unknown'] | EndedReply | LiveReply<'active'>
-  readonly rotate: readonly ['unknown'] | EndedReply | readonly ['reused', EndReason, number] | LiveReply<'rotated'>
+  readonly check: readonly ['unknown'] | EndedReply | BlockedReply | LiveReply<'active'>
+  readonly rotate:
+    | readonly ['unknown']
+    | EndedReply
+    | BlockedReply
+    | readonly ['reused', EndReason, number]
+    | LiveReply<'rotated'>
   readonly find: readonly ['unknown'] | readonly ['found', userId: string, SessionReply]
   readonly end: readonly ['unknown'] | readonly ['ended', SessionReply]
   readonly 'end-all': readonly [ended: number]
   readonly list: readonly [sessions: readonly SessionReply[], hasMore: 0 | 1]
   readonly 'put-profile': readonly []
   readonly touch: readonly []
+  readonly 'list-users': readonly [place: number, cursor: string, userIds: readonly string[]]
+  readonly 'end-matching': readonly [matched: number, sessions: readonly (readonly [userId: string, SessionReply])[]]
+  readonly 'end-everyone': readonly [ended: number]
+  readonly 'list-pending': readonly (readonly [entryId: string, item: string])[]
+  readonly sweep: readonly [steps: number, swept: number]
+  readonly 'read-counts': readonly [
+    minute: number,
+    live: number,
+    opened: readonly string[],
+    announced: readonly string[]
+  ]
+  readonly 'note-announced': readonly []
 }
 
 export function encodeDevice({ ip, name, userAgent, id }: Device): string {
@@ -66,7 +90,7 @@ export function encodeDevice({ ip, name, userAgent, id }: Device): string {
 }
 
 export function readSession(userId: string, reply: SessionReply): SessionRecord {
-  const [id, slot, createdAtMs, lastSeenAtMs, endedAtMs, method, tokens, reason, device] = reply
+  const [id, slot, createdAtMs, lastSeenAtMs, endedAtMs, method, tokens, reason, device, openedAs] = reply
   const [ip, name, userAgent, deviceId] = JSON.parse(device) as DeviceText
   return {
     id,
@@ -75,6 +99,7 @@ export function readSession(userId: string, reply: SessionReply): SessionRecord 
     device: { id: deviceId, name, userAgent, ip },
     method,
     tokens,
+    openedAs: openedAs === '' ? undefined : openedAs,
     createdAtMs,
     lastSeenAtMs,
     ended: reason === '' ? undefined : { atMs: endedAtMs, reason }
@@ -86,7 +111,10 @@ export function readSessions(userId: string, replies: readonly SessionReply[]): 
 }
 
 export function readUnannounced(pending: readonly PendingReply[]): Unannounced[] {
-  return pending.map(([entryId, kind, id]) => ({ entryId, item: { kind, id } }))
+  return pending.map((entry) => {
+    const item: VerdictItem = entry[1] === 'everyone' ? { kind: entry[1] } : { kind: entry[1], id: entry[2] }
+    return { entryId: entry[0], item }
+  })
 }
 
 export function readOpened(userId: string, reply: Replies['open'], unannounced: readonly Unannounced[]): OpenOutcome {
@@ -109,6 +137,7 @@ export function readOpened(userId: string, reply: Replies['open'], unannounced: 
 export function readChecked(userId: string, reply: Replies['check']): CheckOutcome {
   if (reply[0] === 'unknown') return { kind: 'unknown' }
   if (reply[0] === 'ended') return readEnded(reply)
+  if (reply[0] === 'blocked') return readBlocked(reply)
   return { kind: 'active', ...readLive(userId, reply) }
 }
 
@@ -119,12 +148,17 @@ export function readRotated(
 ): RotateOutcome {
   if (reply[0] === 'unknown') return { kind: 'unknown' }
   if (reply[0] === 'ended') return readEnded(reply)
+  if (reply[0] === 'blocked') return readBlocked(reply)
   if (reply[0] === 'reused') return { kind: 'reused', reason: reply[1], atMs: reply[2], unannounced }
   return { kind: 'rotated', ...readLive(userId, reply) }
 }
 
 function readEnded([kind, reason, atMs]: EndedReply): Ended {
   return { kind, reason, atMs }
+}
+
+function readBlocked([kind, nowMs, endsAtMs]: BlockedReply): Blocked {
+  return { kind, nowMs, endsAtMs: endsAtMs === 0 ? undefined : endsAtMs }
 }
 
 function readLive(userId: string, [, nowMs, session, profile]: LiveReply<unknown>): LiveSession {

@@ -2,7 +2,26 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { RedisClient } from './redis.ts'
 
-const NAMES = ['open', 'check', 'rotate', 'find', 'end', 'end-all', 'list', 'put-profile', 'touch'] as const
+/** What every script begins with, in this order. */
+const BEGINNINGS = ['records', 'owners', 'everyone', 'counts', 'changes']
+const NAMES = [
+  'open',
+  'check',
+  'rotate',
+  'find',
+  'end',
+  'end-all',
+  'list',
+  'put-profile',
+  'touch',
+  'list-users',
+  'end-matching',
+  'end-everyone',
+  'list-pending',
+  'sweep',
+  'read-counts',
+  'note-announced'
+] as const
 export type ScriptName = (typeof NAMES)[number]
 
 interface Script {
@@ -31,7 +50,7 @@ export function createScriptRunner(redis: RedisClient): RunScript {
 }
 
 function readScripts(): Readonly<Record<ScriptName, Script>> {
-  const beginning = ['records', 'owners', 'changes'].map(readSource).join('\n')
+  const beginning = BEGINNINGS.map(readSource).join('\n')
   const entries = NAMES.map((name) => {
     const source = `${beginning}\n${readSource(name)}`
     return [name, { source, sha: createHash('sha1').update(source).digest('hex') }]

@@ -1,53 +1,23 @@
 import { createHash } from 'node:crypto'
-import type { Lifetimes, NewSession, Policy, SessionStore, Unannounced } from '../domain/ports.ts'
+import type { Actor } from '@latchkey/contracts/ids'
+import type { NewSession, Policy, SessionStore } from '../domain/ports.ts'
 import { shardOf } from '../domain/references.ts'
-import { createAvailability, type Log } from './availability.ts'
+import { type AskingOptions, createAsking, type ScriptArguments } from './ask-shard.ts'
 import { encodeProfile } from './profile-text.ts'
-import type { RedisClient } from './redis.ts'
-import {
-  encodeDevice,
-  type PendingReply,
-  type Replies,
-  readChecked,
-  readOpened,
-  readRotated,
-  readSession,
-  readSessions,
-  readUnannounced
-} from './replies.ts'
-import { createScriptRunner, type ScriptName } from './scripts.ts'
-import { createSemaphore } from './semaphore.ts'
+import { encodeDevice, readChecked, readOpened, readRotated, readSession, readSessions } from './replies.ts'
+import type { ScriptName } from './scripts.ts'
 
-export interface SessionStoreOptions {
-  readonly redis: RedisClient
-  readonly lifetimes: Lifetimes
-  /** Ended sessions are kept for so long, and so many of each user. */
-  readonly retentionMs: number
-  readonly historyLength: number
+export interface SessionStoreOptions extends AskingOptions {
   readonly refreshGraceMs: number
-  /** Told of each shard whose outbox has got something. */
-  readonly onEvents: (shard: string) => void
-  readonly log: Log
 }
 
 /** No user has more live sessions than this, whatever the policy: what is asked of a user's hash stays bounded. */
 const MAX_LIVE_SESSIONS = 1000
 /** Sign-ins are told of so many other sessions; the list has them all. */
 const MAX_TOLD_SESSIONS = 50
-/** A burst waits here: what waits in Redis instead would run into the timeout of a command and look like an outage. */
-const SEMAPHORE = { maxUnderWay: 64, maxWaitMs: 1000 }
 const LONGEST_TOUCH_STEP_MS = 1000
 /** An idle deadline is late by no more than this part of the idle time. */
 const TOUCH_STEPS_PER_IDLE = 20
-
-export function outboxKeyOf(shard: string): string {
-  return `lk:s:{${shard}}:outbox`
-}
-
-/** What a shard has still to announce; see `@latchkey/verdicts/relay`. */
-export function pendingKeyOf(shard: string): string {
-  return `lk:s:{${shard}}:pending`
-}
 
 /** Sessions in Redis: all of a user in one hash, each method one script. See `scripts/records.lua` for the layout. */
 export function createSessionStore(options: SessionStoreOptions): SessionStore {
@@ -77,13 +47,14 @@ export function createSessionStore(options: SessionStoreOptions): SessionStore {
       return answer[0] === 'unknown' ? undefined : readSession(answer[1], answer[2])
     },
 
-    end: async ({ userId, sessionId }, reason) => {
-      const { answer, unannounced } = await ask('end', userId, [sessionId, reason])
+    end: async ({ userId, sessionId }, reason, actor) => {
+      const { answer, unannounced } = await ask('end', userId, [sessionId, reason, encodeActor(actor)])
       return answer[0] === 'unknown' ? undefined : { session: readSession(userId, answer[1]), unannounced }
     },
 
-    endAll: async ({ userId, exceptSessionId, reason, epoch }) => {
-      const { answer, unannounced } = await ask('end-all', userId, [exceptSessionId ?? '', reason, epoch ?? ''])
+    endAll: async ({ userId, exceptSessionId, reason, epoch, actor }) => {
+      const args = [exceptSessionId ?? '', reason, epoch ?? '', encodeActor(actor)]
+      const { answer, unannounced } = await ask('end-all', userId, args)
       return { ended: answer[0], unannounced }
     },
 
@@ -93,8 +64,9 @@ export function createSessionStore(options: SessionStoreOptions): SessionStore {
       return { sessions: readSessions(userId, sessions), hasMore: hasMore === 1 }
     },
 
-    putProfile: async (user, version) => {
-      const { unannounced } = await ask('put-profile', user.id, [encodeProfile(user), version])
+    putProfile: async (user, version, block) => {
+      const endsAtMs = block === undefined ? '' : (block.endsAtMs ?? 0)
+      const { unannounced } = await ask('put-profile', user.id, [encodeProfile(user), version, endsAtMs])
       return { unannounced }
     },
 
@@ -102,33 +74,6 @@ export function createSessionStore(options: SessionStoreOptions): SessionStore {
       const args = uses.flatMap(({ userId, sessionId, ageMs }) => [userId, sessionId, ageMs])
       await askShard('touch', shard, '', args)
     }
-  }
-}
-
-type ScriptArguments = readonly (string | number | Buffer)[]
-
-interface Asked<N extends ScriptName> {
-  readonly answer: Replies[N]
-  readonly unannounced: readonly Unannounced[]
-}
-
-/** Runs a script over one user's hash, or none, with the configuration that every script needs. */
-function createAsking({ redis, lifetimes, retentionMs, historyLength, onEvents, log }: SessionStoreOptions) {
-  const runScript = createScriptRunner(redis)
-  const whenAvailable = createAvailability(log)
-  const inTurn = createSemaphore(SEMAPHORE)
-  const settings = [lifetimes.idleMs, lifetimes.absoluteMs, retentionMs, historyLength]
-  return async <N extends ScriptName>(
-    name: N,
-    shard: string,
-    userId: string,
-    args: ScriptArguments
-  ): Promise<Asked<N>> => {
-    const keys = [`lk:s:{${shard}}:${userId}`, outboxKeyOf(shard), pendingKeyOf(shard)]
-    const reply = await inTurn(() => whenAvailable(() => runScript(name, keys, [userId, ...settings, ...args])))
-    const [appended, answer, pending] = reply as [number, Replies[N], PendingReply[]]
-    if (appended > 0) onEvents(shard)
-    return { answer, unannounced: readUnannounced(pending) }
   }
 }
 
@@ -149,8 +94,13 @@ function toOpenArguments(session: NewSession): ScriptArguments {
     policy,
     limit,
     MAX_TOLD_SESSIONS,
+    user.role,
     session.replaces ?? ''
   ]
+}
+
+function encodeActor(actor: Actor | undefined): string {
+  return actor === undefined ? '' : JSON.stringify(actor)
 }
 
 function toLimit(policy: Policy): { policy: 'evict_oldest' | 'deny' | 'single'; limit: number } {

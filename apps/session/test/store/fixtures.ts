@@ -6,8 +6,12 @@ import type { Test } from 'tap'
 import type { NewSession, OpenOutcome, RotateOutcome, SessionRecord, SessionStore } from '../../src/domain/ports.ts'
 import { shardOf } from '../../src/domain/references.ts'
 import { createRefreshTokens } from '../../src/refresh-tokens.ts'
+import type { AskingOptions } from '../../src/store/ask-shard.ts'
+import { createBulkSessions } from '../../src/store/bulk-sessions.ts'
+import { outboxKeyOf } from '../../src/store/keys.ts'
 import { closeRedis, openRedis, type RedisClient } from '../../src/store/redis.ts'
-import { createSessionStore, outboxKeyOf, type SessionStoreOptions } from '../../src/store/sessions.ts'
+import { createSessionCounts } from '../../src/store/session-counts.ts'
+import { createSessionStore, type SessionStoreOptions } from '../../src/store/sessions.ts'
 
 const DAY_MS = 24 * 3_600_000
 export const refreshTokens = createRefreshTokens('a refresh secret for the tests only, 40+')
@@ -22,17 +26,23 @@ export async function connect(t: Test, url: string, commandTimeoutMs = PATIENT_M
   return redis
 }
 
+const options = {
+  lifetimes: { idleMs: 7 * DAY_MS, absoluteMs: 30 * DAY_MS },
+  retentionMs: 30 * DAY_MS,
+  historyLength: 50,
+  refreshGraceMs: 10_000,
+  onEvents: () => {},
+  log: { info: () => {}, warn: () => {} }
+}
+
 export function createStore(redis: RedisClient, changes: Partial<SessionStoreOptions> = {}): SessionStore {
-  return createSessionStore({
-    redis,
-    lifetimes: { idleMs: 7 * DAY_MS, absoluteMs: 30 * DAY_MS },
-    retentionMs: 30 * DAY_MS,
-    historyLength: 50,
-    refreshGraceMs: 10_000,
-    onEvents: () => {},
-    log: { info: () => {}, warn: () => {} },
-    ...changes
-  })
+  return createSessionStore({ redis, ...options, ...changes })
+}
+
+/** What there is for the sessions of all users, by the same rules. */
+export function createBulk(redis: RedisClient, changes: Partial<AskingOptions> = {}) {
+  const all = { redis, ...options, ...changes }
+  return { bulk: createBulkSessions(all), counts: createSessionCounts(all) }
 }
 
 export function createUser(changes: Partial<Profile> = {}): Profile {

@@ -89,7 +89,9 @@ function activityVariables({ ports, urls }: StackFacts): Variables {
     USER_ACTIVITY_EXPIRATION: '900',
     USER_BLOCKING: '15',
     TIMELINE_RETENTION: '7776000',
-    TIMELINE_LENGTH: '1000'
+    TIMELINE_LENGTH: '1000',
+    EVENTS_RETENTION: '7776000',
+    EVENTS_LENGTH: '100000'
   }
 }
 

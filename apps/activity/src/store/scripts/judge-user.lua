@@ -1,6 +1,8 @@
--- Judges whether a user may act, and does what follows from it, in one step and by the server's clock.
+-- Judges whether a user may act, and does what follows from it, in one step and by the server's clock. `minutes.lua` comes
+-- before.
 --
--- KEYS[1]  state of the user, a hash: lastSeen, blockedUntil, blockReason (times in ms since 1970)
+-- KEYS[1]  state of the user, a hash: lastSeen, blockedUntil, blockReason (times in ms since 1970), and of a block by an
+--          admin adminUntil, 0 for one without an end (see note-admin-block.lua)
 -- KEYS[2]  outbox of the user's shard
 -- KEYS[3]  what the shard has still to announce to those who keep verdicts
 -- ARGV[1]  user id
@@ -10,7 +12,8 @@
 -- ARGV[5]  how long the state of a user who never comes back is kept, in ms
 --
 -- Returns { 'blocked', now, lastSeen, reason, blockedUntil, id of the entry to announce if this call began the block, else '' }
---      or { 'admitted', now, lastSeen, windowStart }, where -1 stands for "never".
+--      or { 'admitted', now, lastSeen, windowStart, adminUntil }, where -1 stands for "never".
+-- A block by an admin is another service's to enforce: here it only stops the clock of inactivity.
 -- Active means: strictly before the end of the window. Blocked means: strictly before the end of the block.
 
 -- ISO 8601 in UTC with milliseconds; days to a date as in Hinnant's "chrono-compatible low-level date algorithms".
@@ -38,9 +41,10 @@ local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 local purpose, windowMs, blockMs = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 
-local state = redis.call('HMGET', KEYS[1], 'lastSeen', 'blockedUntil', 'blockReason')
+local state = redis.call('HMGET', KEYS[1], 'lastSeen', 'blockedUntil', 'blockReason', 'adminUntil')
 local lastSeen = tonumber(state[1] or '')
 local blockedUntil = tonumber(state[2] or '')
+local adminUntil = tonumber(state[4] or '')
 
 if blockedUntil and now < blockedUntil then
   return { 'blocked', now, lastSeen or -1, state[3], blockedUntil, '' }
@@ -49,6 +53,7 @@ end
 -- A block that is over has judged what was before it: the window starts anew with what comes after.
 local windowStart = lastSeen
 if blockedUntil and lastSeen and lastSeen < blockedUntil then windowStart = nil end
+if adminUntil and lastSeen and (adminUntil == 0 or lastSeen < adminUntil) then windowStart = nil end
 
 if purpose == 'request' and windowMs > 0 and windowStart and now >= windowStart + windowMs then
   blockedUntil = now + blockMs
@@ -67,11 +72,14 @@ if purpose == 'request' and windowMs > 0 and windowStart and now >= windowStart 
 end
 
 if purpose ~= 'background' then
-  lastSeen = math.max(lastSeen or 0, now)
+  local before = lastSeen or 0
+  lastSeen = math.max(before, now)
+  countActivity(before, lastSeen, now)
   windowStart = lastSeen
   redis.call('HSET', KEYS[1], 'lastSeen', digits(lastSeen))
   if blockedUntil then redis.call('HDEL', KEYS[1], 'blockedUntil', 'blockReason') end
   redis.call('PEXPIRE', KEYS[1], ARGV[5])
 end
 
-return { 'admitted', now, lastSeen or -1, windowStart or -1 }
+if adminUntil and adminUntil ~= 0 and adminUntil <= now then adminUntil = nil end
+return { 'admitted', now, lastSeen or -1, windowStart or -1, adminUntil or -1 }

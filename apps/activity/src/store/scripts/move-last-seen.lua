@@ -1,4 +1,5 @@
 -- Moves the last-seen of users forward to times that are known from elsewhere; never back, never into the future.
+-- `minutes.lua` comes before.
 --
 -- KEYS      state of each user, a hash (see judge-user.lua)
 -- ARGV[1]   'at' or 'age'
@@ -13,6 +14,7 @@ for place, key in ipairs(KEYS) do
   local seen = math.min(ARGV[1] == 'at' and given or now - given, now)
   local lastSeen = tonumber(redis.call('HGET', key, 'lastSeen') or '') or 0
   if seen > lastSeen then
+    countActivity(lastSeen, seen, now)
     redis.call('HSET', key, 'lastSeen', string.format('%.0f', seen))
     redis.call('PEXPIRE', key, ARGV[2])
   end

@@ -1,4 +1,4 @@
--- What every script of the store goes on with after `owners.lua`: the rules that hold for every change.
+-- What every script of the store goes on with after `counts.lua`: the rules that hold for every change.
 
 -- Days to a civil date by Howard Hinnant's algorithm: Redis gives scripts no date functions.
 local function iso(ms)
@@ -28,29 +28,35 @@ local function present_device(session, fields)
   return { ip = device[1], name = device[2], userAgent = device[3], id = device[4] }
 end
 
--- A session in a reply: id, slot, created, seen, ended (or 0), method, tokens, reason (or ''), device text.
+-- A session in a reply: id, slot, created, seen, ended (or 0), method, tokens, reason (or ''), device text,
+-- role it was opened in (or '').
 local function describe(session, fields)
   local ended_at = session.reason == 0 and 0 or session.turned_at
   return {
     session.id, session.slot, session.created_at, session.seen_at, ended_at, METHODS[session.method],
-    TOKENS[session.tokens], REASONS[session.reason] or '', read_device(session, fields)
+    TOKENS[session.tokens], REASONS[session.reason] or '', read_device(session, fields), ROLES[session.role] or ''
   }
 end
 
--- An absolute deadline is known to whoever keeps a verdict. An idle one they may believe to have been moved.
-local function end_session(session, reason, at, fields)
+-- An absolute deadline is known to whoever keeps a verdict. An idle one they may believe to have been moved. Of the end
+-- of everyone's sessions all are told at once. `actor` is JSON text, or nothing where the reason tells enough.
+local function end_session(session, reason, at, fields, actor)
   session.reason, session.turned_at, session.token_hash = code_of(REASONS, reason), at, ''
   save(session)
-  if reason ~= 'expired_absolute' then doubted_sessions[#doubted_sessions + 1] = session.id end
-  append_event('sessionEnded', session.id .. ':ended', at,
-    { sessionId = session.id, device = present_device(session, fields), reason = reason })
+  if reason ~= 'expired_absolute' and not find_cutoff() then doubted_sessions[#doubted_sessions + 1] = session.id end
+  local payload = { sessionId = session.id, device = present_device(session, fields), reason = reason }
+  if actor and actor ~= '' then payload.actor = cjson.decode(actor) end
+  append_event('sessionEnded', session.id .. ':ended', at, payload)
 end
 
--- When a live session ends by itself, and why. At that very moment it has ended.
+-- When a live session ends without a call of its own, why, and by whom. At that very moment it has ended.
 local function deadline(session)
   local idle_at, absolute_at = session.seen_at + idle_ms, session.created_at + absolute_ms
-  if absolute_at <= idle_at then return absolute_at, 'expired_absolute' end
-  return idle_at, 'expired_idle'
+  local at, reason = idle_at, 'expired_idle'
+  if absolute_at <= idle_at then at, reason = absolute_at, 'expired_absolute' end
+  local step = find_cutoff()
+  if step and step.at < at then return step.at, 'revoked_by_admin', step.actor end
+  return at, reason
 end
 
 -- Every session of the user in the order they were opened, the due ones ended, and the whole hash.
@@ -62,9 +68,12 @@ local function load_sessions()
   end
   table.sort(sessions, function(a, b) return a.slot < b.slot end)
   for _, session in ipairs(sessions) do
-    local at, reason = deadline(session)
-    if session.reason == 0 and at <= now then end_session(session, reason, at, fields) end
+    if session.reason == 0 then
+      local at, reason, actor = deadline(session)
+      if at <= now then end_session(session, reason, at, fields, actor) end
+    end
   end
+  if find_cutoff() and #flat > 0 then pass_cutoff() end
   return sessions, fields
 end
 
@@ -126,12 +135,21 @@ local function touch(session, step_ms)
   save(session)
 end
 
--- Version 0 is one that its sender does not know: it only fills a gap.
-local function put_profile(version, text)
+-- When the block of the user ends, 0 for never; nothing for a user who is free. At that very moment it has ended.
+local function find_block()
+  local ends_at = tonumber(redis.call('HGET', user_key, 'b') or '')
+  if ends_at and (ends_at == 0 or now < ends_at) then return ends_at end
+  return nil
+end
+
+-- Version 0 is one that its sender does not know: it only fills a gap. `block` is empty for a user who is free.
+local function put_profile(version, text, block)
   local known = redis.call('HGET', user_key, 'v')
   if known and version <= tonumber(known) then return end
-  if known and read_text('p') ~= text then is_user_doubted = true end
+  local is_same = read_text('p') == text and (redis.call('HGET', user_key, 'b') or '') == block
+  if known and not is_same then is_user_doubted = true end
   delete_text('p')
   write_text('p', text)
+  if block == '' then redis.call('HDEL', user_key, 'b') else redis.call('HSET', user_key, 'b', block) end
   redis.call('HSET', user_key, 'v', string.format('%.0f', version))
 end

@@ -4,8 +4,8 @@
 -- ARGV[10] device text        ARGV[11] hash of the device id, empty for none
 -- ARGV[12] profile text       ARGV[13] its version, 0 for unknown    ARGV[14] ms when the user was created
 -- ARGV[15] credential epoch   ARGV[16] policy: evict_oldest, deny or single    ARGV[17] limit
--- ARGV[18] most sessions of each kind in the answer
--- ARGV[19] session that this one goes on in the place of, which must be live; empty for none
+-- ARGV[18] most sessions of each kind in the answer             ARGV[19] role of the user
+-- ARGV[20] session that this one goes on in the place of, which must be live; empty for none
 -- Returns 'stale_epoch' | 'limit', sessions | 'unknown' | 'ended', reason, ended ms
 --       | 'opened', now, 1 for a new device, session, live sessions of other devices, sessions ended by this one
 local MAX_DEVICES = 20
@@ -44,7 +44,7 @@ local device = cjson.decode(ARGV[10])
 local own, others, replaced = {}, {}, {}
 local predecessor
 for _, session in ipairs(sessions) do
-  local is_predecessor = session.id == ARGV[19]
+  local is_predecessor = session.id == ARGV[20]
   if is_predecessor then predecessor = session end
   if session.reason == 0 then
     local is_own = is_predecessor or device[4] ~= cjson.null and device_of(session, fields)[4] == device[4]
@@ -52,7 +52,7 @@ for _, session in ipairs(sessions) do
   end
 end
 
-if ARGV[19] ~= '' and not predecessor then
+if ARGV[20] ~= '' and not predecessor then
   settle(sessions)
   return answer('unknown')
 end
@@ -73,16 +73,19 @@ for _, session in ipairs(own) do replace(session, 'replaced') end
 local reason = ARGV[16] == 'single' and 'replaced' or 'evicted_by_limit'
 for i = 1, #others - limit + 1 do replace(others[i], reason) end
 
+if find_cutoff() then pass_cutoff() end
 raise_floor(tonumber(ARGV[15]))
 local opened = {
   id = ARGV[6], created_at = now, seen_at = now, turned_at = now, counter = 0,
   slot = redis.call('HINCRBY', user_key, 'n', 1), method = code_of(METHODS, ARGV[8]),
-  tokens = code_of(TOKENS, ARGV[9]), reason = 0, token_hash = ARGV[7]
+  tokens = code_of(TOKENS, ARGV[9]), role = code_of(ROLES, ARGV[19]), reason = 0, token_hash = ARGV[7]
 }
 save(opened)
 note_owner(opened.id)
+count_opened()
 write_device(opened, ARGV[10])
-put_profile(tonumber(ARGV[13]), ARGV[12])
+-- Whoever may sign in was free when their profile was read.
+put_profile(tonumber(ARGV[13]), ARGV[12], '')
 local is_new_device = note_device(ARGV[11], fields) and not predecessor
 append_event('sessionOpened', opened.id .. ':opened', now,
   { sessionId = opened.id, device = present_device(opened), method = ARGV[8], newDevice = is_new_device })

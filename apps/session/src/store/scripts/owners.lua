@@ -1,4 +1,4 @@
--- How the id of a session finds its user; every script of the store has this between `records.lua` and `changes.lua`.
+-- How the id of a session finds its user; every script of the store has this after `records.lua`, and then `everyone.lua`.
 --
 -- Beside the users of a shard there are hashes `i:<first character of the id's random part>`, one field for each session:
 --   <the next eight characters>   the id of its user, without the last byte, which names the shard

@@ -4,10 +4,12 @@
 --   <session id>  the fixed part of a session, see FORMAT, then the SHA-256 of its refresh token while it is live
 --   <slot>:<i>    its device as JSON text [ip, name, user agent, device id or null], abbreviated and in pieces
 --   p:<i>  v      the profile as text, in pieces, and its version
+--   b             of the same version, while an admin keeps the user out: until when in ms, 0 for no end
 --   f             the lowest credential epoch that may still open a session
 --   g             how many sessions had been opened when that epoch was first heard of
 --   n             how many sessions were opened so far, which makes the next slot
 --   d:<hash>      a known device, with the second it was last seen
+--   e             how many ends of everyone's sessions the user's have been through, see `everyone.lua`
 -- Text is cut in pieces because a hash without a value above 64 bytes takes Redis a third of the memory.
 --
 -- KEYS[1] hash of the user          KEYS[2] outbox of the shard     KEYS[3] what the shard has still to announce
@@ -31,6 +33,9 @@ local PHRASES = {
 }
 local METHODS = { 'password', 'password+totp', 'trusted' }
 local TOKENS = { 'pair', 'session' }
+-- The role a session was opened in shares a byte with its tokens, in the upper half; 0 in sessions from before it was kept.
+local ROLES = { 'user', 'admin' }
+local HALF = 16
 local REASONS = {
   'signed_out', 'revoked_by_user', 'revoked_by_admin', 'replaced', 'evicted_by_limit', 'expired_idle',
   'expired_absolute', 'password_changed', 'refresh_reuse', 'user_blocked', 'user_deleted'
@@ -45,8 +50,8 @@ local retention_ms, history = tonumber(ARGV[4]), tonumber(ARGV[5])
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local appended = 0
--- Whose verdicts no longer hold, as kept by others: some sessions, or all that the user has.
-local doubted_sessions, is_user_doubted = {}, false
+-- Whose verdicts no longer hold, as kept by others: some sessions, all that the user has, or everyone's.
+local doubted_sessions, is_user_doubted, is_everyone_doubted = {}, false, false
 
 local function append_pending(kind, id)
   return { redis.call('XADD', pending_key, '*', 'item', cjson.encode({ kind = kind, id = id })), kind, id }
@@ -54,6 +59,7 @@ end
 
 -- In the same step as the change, so that no crash can come between.
 local function append_doubts()
+  if is_everyone_doubted then return { append_pending('everyone') } end
   if is_user_doubted or #doubted_sessions > MAX_NAMED_SESSIONS then return { append_pending('user', user_id) } end
   local entries = {}
   for i, id in ipairs(doubted_sessions) do entries[i] = append_pending('session', id) end
@@ -97,18 +103,21 @@ local function delete_text(name)
   while redis.call('HDEL', user_key, name .. ':' .. i) == 1 do i = i + 1 end
 end
 
--- `turned_at`: when the refresh token was last rotated, or, once `reason` is not 0, when the session ended.
+-- `turned_at`: when the refresh token was last rotated, or, once `reason` is not 0, when the session ended. `was_live` and
+-- `was_seen_at` stay as they are in the store until the session is saved.
 local function unpack_session(id, packed)
   local created_at, seen_at, turned_at, counter, slot, method, tokens, reason, rest = struct.unpack(FORMAT, packed)
   return {
     id = id, created_at = created_at, seen_at = seen_at, turned_at = turned_at, counter = counter, slot = slot,
-    method = method, tokens = tokens, reason = reason, token_hash = string.sub(packed, rest)
+    method = method, tokens = tokens % HALF, role = math.floor(tokens / HALF), reason = reason,
+    token_hash = string.sub(packed, rest), was_live = reason == 0, was_seen_at = seen_at
   }
 end
 
-local function save(session)
+-- To be called by `save` of `counts.lua` alone.
+local function write_session(session)
   local packed = struct.pack(FORMAT, session.created_at, session.seen_at, session.turned_at, session.counter,
-    session.slot, session.method, session.tokens, session.reason)
+    session.slot, session.method, session.tokens + HALF * session.role, session.reason)
   redis.call('HSET', user_key, session.id, packed .. session.token_hash)
 end
 

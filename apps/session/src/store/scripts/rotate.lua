@@ -2,12 +2,16 @@
 -- again while the grace lasts and the successor is unused; any other second use ends the session.
 -- ARGV[6] session id                ARGV[7] counter of the token      ARGV[8] its SHA-256
 -- ARGV[9] SHA-256 of its successor  ARGV[10] grace ms
--- Returns 'unknown' | 'ended', reason, ended ms | 'reused', reason, ended ms | 'rotated', now, session, profile text
+-- Returns 'unknown' | 'ended', reason, ended ms | 'blocked', now, block's end ms or 0 | 'reused', reason, ended ms
+--       | 'rotated', now, session, profile text
 local session = find_session(ARGV[6])
 if not session then return answer('unknown') end
 if session.reason ~= 0 then return answer('ended', REASONS[session.reason], session.turned_at) end
 local behind = session.counter - tonumber(ARGV[7])
 if behind < 0 or session.token_hash == '' then return answer('unknown') end
+-- A token that is refused for a block is as good as before once the block is over.
+local block = find_block()
+if block then return answer('blocked', now, block) end
 
 if behind == 0 then
   if session.token_hash ~= ARGV[8] then return answer('unknown') end

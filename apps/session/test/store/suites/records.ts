@@ -69,12 +69,12 @@ export const records: Suite = {
 
   'a profile is replaced by a newer one only, whichever way it comes': async (t, { store }) => {
     const user = createUser()
-    await store.putProfile({ ...user, firstName: 'Third' }, 3)
+    await store.putProfile({ ...user, firstName: 'Third' }, 3, undefined)
     const { session } = await open(store, { ...user, firstName: 'Second' }, { profileVersion: 2 })
-    await store.putProfile({ ...user, firstName: 'First' }, 1)
+    await store.putProfile({ ...user, firstName: 'First' }, 1, undefined)
     const reference = { userId: user.id, sessionId: session.id }
     t.match(await store.check(reference, { touch: false }), { user: { firstName: 'Third' } })
-    await store.putProfile({ ...user, firstName: 'F', lastName: 'L' }, 4)
+    await store.putProfile({ ...user, firstName: 'F', lastName: 'L' }, 4, undefined)
     t.match(await store.check(reference, { touch: false }), { user: { firstName: 'F', lastName: 'L' } })
     await open(store, user, { profileVersion: undefined })
     t.match(await store.check(reference, { touch: false }), { user: { firstName: 'F' } })

@@ -2,8 +2,12 @@ import type { Test } from 'tap'
 import type { SessionStore } from '../../../src/domain/ports.ts'
 import type { RedisClient } from '../../../src/store/redis.ts'
 import { connect, createStore } from '../fixtures.ts'
+import { blocks } from './blocks.ts'
+import { counts } from './counts.ts'
 import { devices } from './devices.ts'
 import { ends } from './ends.ts'
+import { everyone } from './everyone.ts'
+import { matching } from './matching.ts'
 import { policies } from './policies.ts'
 import { races } from './races.ts'
 import { records } from './records.ts'
@@ -32,7 +36,11 @@ export async function testSessionStore(t: Test, url: string): Promise<void> {
     ...ends,
     ...races,
     ...touches,
-    ...unannounced
+    ...unannounced,
+    ...matching,
+    ...counts,
+    ...everyone,
+    ...blocks
   })) {
     await t.test(name, (t) => run(t, subject))
   }

@@ -1,5 +1,5 @@
+import { pendingKeyOf } from '../../../src/store/keys.ts'
 import type { RedisClient } from '../../../src/store/redis.ts'
-import { pendingKeyOf } from '../../../src/store/sessions.ts'
 import { until } from '../../until.ts'
 import { createStore, createUser, listAll, onDevice, open, rotate } from '../fixtures.ts'
 import type { Suite } from './suite.ts'
@@ -39,11 +39,11 @@ export const unannounced: Suite = {
 
   'a profile is announced when it has changed': async (t, { store }) => {
     const user = createUser()
-    t.same((await store.putProfile(user, 1)).unannounced, [], 'nobody can have kept the first one')
-    t.same((await store.putProfile(user, 2)).unannounced, [], 'another version of the same')
+    t.same((await store.putProfile(user, 1, undefined)).unannounced, [], 'nobody can have kept the first one')
+    t.same((await store.putProfile(user, 2, undefined)).unannounced, [], 'another version of the same')
     const changed = { ...user, firstName: 'Augusta' }
-    t.match(await store.putProfile(changed, 3), { unannounced: [{ item: { kind: 'user', id: user.id } }] })
-    t.same((await store.putProfile(user, 2)).unannounced, [], 'a late one')
+    t.match(await store.putProfile(changed, 3, undefined), { unannounced: [{ item: { kind: 'user', id: user.id } }] })
+    t.same((await store.putProfile(user, 2, undefined)).unannounced, [], 'a late one')
     const { unannounced } = await open(store, user, { profileVersion: 4 })
     t.match(unannounced, [{ item: { kind: 'user', id: user.id } }], 'a sign-in that brings a newer one')
   },

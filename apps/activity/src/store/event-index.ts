@@ -1,0 +1,42 @@
+import type { PlatformEntry, TimelineEntry } from '@latchkey/contracts/activity'
+import type { EventIndex } from '../domain/ports.ts'
+import { presentEntryArgs, presentRange, readEntries } from './entry-text.ts'
+import { indexKeys, keysOf, orderKeyOf } from './keys.ts'
+import type { ScriptRunner } from './run-script.ts'
+
+export interface EventIndexOptions {
+  /** Entries kept of all users together; older ones go first. */
+  readonly maxLength: number
+  readonly retentionSeconds: number
+}
+
+/** Entries of everybody. What tells of a person's device and place is kept with that person alone. */
+export function createEventIndex(
+  scripts: ScriptRunner,
+  { maxLength, retentionSeconds }: EventIndexOptions
+): EventIndex {
+  const append = scripts.load('index-entries')
+  const list = scripts.load('list-entries')
+  const find = scripts.load('find-entry')
+  const retentionMs = retentionSeconds * 1000
+
+  const findDevice = async ({ userId, id }: PlatformEntry): Promise<TimelineEntry['device']> => {
+    const json = await find([keysOf(userId).entries], [id])
+    const entry: TimelineEntry | undefined = json === '' ? undefined : JSON.parse(String(json))
+    return entry?.device ?? null
+  }
+
+  return {
+    append: async (userId, entries) => {
+      const args = entries.flatMap((entry) => presentEntryArgs({ userId, ...entry, device: null }))
+      await append([indexKeys.order, indexKeys.entries], [maxLength, retentionMs, ...args])
+    },
+
+    list: async ({ kind, limit, ...range }) => {
+      const { upper, lower } = presentRange(range)
+      const keys = [orderKeyOf(kind), indexKeys.entries]
+      const found = readEntries<PlatformEntry>(await list(keys, [upper, retentionMs, limit, '', lower]))
+      return await Promise.all(found.map(async (entry) => ({ ...entry, device: await findDevice(entry) })))
+    }
+  }
+}

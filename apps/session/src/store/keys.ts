@@ -1,0 +1,18 @@
+/** All shards, each one hash slot of a cluster; see `shardOf`. */
+export const SHARDS: readonly string[] = Array.from({ length: 256 }, (_, number) =>
+  number.toString(16).padStart(2, '0')
+)
+
+/** What every key of the shard begins with. */
+export function prefixOf(shard: string): string {
+  return `lk:s:{${shard}}:`
+}
+
+export function outboxKeyOf(shard: string): string {
+  return `${prefixOf(shard)}outbox`
+}
+
+/** What a shard has still to announce; see `@latchkey/verdicts/relay`. */
+export function pendingKeyOf(shard: string): string {
+  return `${prefixOf(shard)}pending`
+}

@@ -1,0 +1,24 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import type { TestServer } from '@latchkey/testing/stores'
+
+/** Sends one command to a Redis of the test, and waits until it is done. */
+async function sendCommand({ port }: TestServer, words: readonly string[]): Promise<void> {
+  const socket = connect(port, '127.0.0.1')
+  const lines = words.flatMap((word) => [`$${Buffer.byteLength(word)}`, word])
+  socket.write(`*${words.length}\r\n${lines.join('\r\n')}\r\n`)
+  const [reply] = await once(socket, 'data')
+  socket.destroy()
+  if (String(reply).startsWith('-')) throw new Error(String(reply))
+}
+
+/** As after a restart without its data. */
+export function emptyRedis(redis: TestServer): Promise<void> {
+  return sendCommand(redis, ['FLUSHALL'])
+}
+
+/** Removes what one service keeps: keys by the pattern of their names. */
+export function removeKeys(redis: TestServer, pattern: string): Promise<void> {
+  const script = "for _, key in ipairs(redis.call('KEYS', ARGV[1])) do redis.call('DEL', key) end return 1"
+  return sendCommand(redis, ['EVAL', script, '0', pattern])
+}
