@@ -1,10 +1,12 @@
-import { activityContract } from './activity.ts'
+import { activityContract, activityMessages } from './activity.ts'
+import { adminContract } from './admin.ts'
 import { authContract } from './auth.ts'
 import type { Contract, Procedure } from './define.ts'
 import { type EventName, events } from './events.ts'
 import { factorsContract } from './factors.ts'
 import { recoveryContract } from './recovery.ts'
 import { sessionContract } from './session.ts'
+import { sessionAdminContract } from './session-admin.ts'
 import { verdictContract, verdictMessages } from './verdict.ts'
 
 export const SERVICE_NAMES = ['gateway', 'auth', 'session', 'activity'] as const
@@ -55,23 +57,25 @@ export const traffic: Readonly<Record<ServiceName, Traffic>> = {
       ...all(authContract),
       ...all(factorsContract),
       ...all(recoveryContract),
+      ...all(adminContract),
       ...except(sessionContract, 'open', 'putProfile'),
+      ...all(sessionAdminContract),
       ...all(activityContract),
       ...only(verdictContract, 'renew', 'leave')
     ],
     tells: [acknowledged, touched.subject],
-    hears: [announced.subject]
+    hears: [announced.subject, activityMessages.recorded.subject]
   },
   auth: {
     ...nothing,
-    serves: [authContract, factorsContract, recoveryContract],
+    serves: [authContract, factorsContract, recoveryContract, adminContract],
     calls: [...except(sessionContract, 'check', 'refresh', 'getKeys'), ...all(activityContract)],
     records: eventNames.filter((name) => name !== 'sessionOpened' && name !== 'sessionEnded'),
     follows: ['auth-new-devices']
   },
   session: {
     ...nothing,
-    serves: [sessionContract, verdictContract],
+    serves: [sessionContract, sessionAdminContract, verdictContract],
     calls: only(activityContract, 'admit'),
     tells: [announced.subject],
     hears: [acknowledged],
@@ -82,9 +86,10 @@ export const traffic: Readonly<Record<ServiceName, Traffic>> = {
     ...nothing,
     serves: [activityContract],
     calls: only(verdictContract, 'announce'),
+    tells: [activityMessages.recorded.subject],
     shares: [touched.subject],
     records: ['userBlocked'],
-    follows: ['activity-timeline'],
+    follows: ['activity-timeline', 'activity-blocks'],
     erases: true
   }
 }
