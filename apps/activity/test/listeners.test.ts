@@ -103,10 +103,10 @@ test('whoever listens is told what was recorded, and can look it up by then', as
   await ensureEventStream(transport)
   await storeEvent(transport, event)
   await until(() => told.length > 0)
-  t.match(told, [{ userId, items: [{ entry: { id: event.id, kind: 'password_changed' } }] }])
+  t.same(told, [{ userId }])
   const after = `${Date.parse(event.occurredAt) - 1000}-0`
   const page = await client.listRecorded({ userId, after, limit: 10 }, call())
-  t.match(page, { ok: true, value: { items: told[0]?.items, position: told[0]?.items[0]?.position } })
+  t.match(page, { ok: true, value: { items: [{ entry: { id: event.id, kind: 'password_changed' } }], hasGap: false } })
   const all = await client.listEvents({ ...EVERYTHING, kind: 'password_changed' }, call())
   t.match(all, { ok: true, value: { items: [{ userId, id: event.id }], nextCursor: null } })
   t.equal(outcomeOf(await client.listEvents({ ...EVERYTHING, cursor: 'none' }, call())), 'invalid_request')

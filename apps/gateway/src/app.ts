@@ -14,6 +14,7 @@ import { expressLane } from './plugins/express-lane.ts'
 import { framing } from './plugins/framing.ts'
 import { jsonBody } from './plugins/json-body.ts'
 import { lastingSessions } from './plugins/lasting-sessions.ts'
+import { liveEvents } from './plugins/live-events.ts'
 import { management } from './plugins/management.ts'
 import { noStore } from './plugins/no-store.ts'
 import { notFound } from './plugins/not-found.ts'
@@ -58,6 +59,7 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
     accessTokenTtlSeconds: config.ACCESS_TOKEN_TTL
   })
   await app.register(verdicts, { transport, metrics })
+  await app.register(liveEvents, { transport })
   await app.register(expressLane, { metrics })
   await app.register(browserSignIn)
 

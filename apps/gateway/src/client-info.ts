@@ -38,7 +38,10 @@ export function readUserAgent(request: FastifyRequest): string {
 }
 
 /** How a sign-in through `/v1` opens its session, and what is recorded about the other end. */
-export function readOpening(request: FastifyRequest, { deviceId }: { readonly deviceId?: string }): Opening {
+export function readOpening(
+  request: FastifyRequest,
+  { deviceId }: { readonly deviceId?: string | undefined }
+): Opening {
   const client = { ipAddress: readClientAddress(request), userAgent: readUserAgent(request) }
   return { client, deviceId: deviceId ?? null, tokens: 'pair', policy: null }
 }

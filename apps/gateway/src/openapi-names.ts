@@ -2,7 +2,7 @@ import type { TSchema } from 'typebox'
 import { AdministeredUser, AdministeredUserPage, Block, UserDetail } from './admin-schemas.ts'
 import { forHttp } from './http-schema.ts'
 import { Problem } from './problem-schema.ts'
-import { ActivityPage, Current, Session, SessionPage, SignedIn, TokenPair, User } from './schemas.ts'
+import { ActivityPage, Current, EventPage, Session, SessionPage, SignedIn, TokenPair, User } from './schemas.ts'
 
 /** The schemas that have a name in the API's description, the inner ones before those that contain them. */
 const named: Readonly<Record<string, TSchema>> = {
@@ -17,6 +17,7 @@ const named: Readonly<Record<string, TSchema>> = {
   AdministeredUser: forHttp(AdministeredUser),
   AdministeredUserPage: forHttp(AdministeredUserPage),
   UserDetail: forHttp(UserDetail),
+  EventPage: forHttp(EventPage),
   Problem
 }
 

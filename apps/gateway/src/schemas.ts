@@ -1,4 +1,4 @@
-import { Status, TimelineEntry } from '@latchkey/contracts/activity'
+import { PlatformEntry, Status, TimelineEntry, TimelineKind } from '@latchkey/contracts/activity'
 import { DeviceId, Nullable, Profile, Timestamp } from '@latchkey/contracts/ids'
 import { Tokens } from '@latchkey/contracts/session'
 import { Session as OwnedSession } from '@latchkey/contracts/session-schema'
@@ -68,10 +68,21 @@ export const ActivityPage = Type.Object(
   }
 )
 
+export const EventPage = Type.Object(
+  { items: Type.Array(PlatformEntry), nextCursor: Nullable(Type.String()) },
+  {
+    description: 'What happened to anybody, newest first',
+    examples: [{ items: [{ userId: exampleUser.id, ...exampleTimelineEntry }], nextCursor: null }]
+  }
+)
+
 /** What every sign-in may say beside the credentials. */
 export const signInOptions = {
   cookies: Type.Optional(Type.Boolean({ description: 'Set the tokens as HttpOnly cookies instead of returning them' })),
-  deviceId: Type.Optional(DeviceId)
+  deviceId: Type.Optional({
+    ...DeviceId,
+    description: 'Random, kept by the client: by it a device is known again. With `cookies` a cookie does the same.'
+  })
 }
 
 /** Query values are text; these are checked as such. */
@@ -90,6 +101,10 @@ export const sessionListQuery = forHttp(
     },
     { additionalProperties: false }
   )
+)
+
+export const ActivityQuery = forHttp(
+  Type.Object({ kind: Type.Optional(TimelineKind), ...pageQuery }, { additionalProperties: false })
 )
 
 const DEFAULT_LIMIT = 50

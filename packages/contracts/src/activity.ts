@@ -180,10 +180,7 @@ export const activityContract = defineContract({
   }
 })
 
-/** To whoever listens, of every user: what has just been recorded. At most once; `listRecorded` makes up for a loss. */
+/** To whoever listens, of every user: that something was recorded, for `listRecorded` to tell. Repeating it is harmless. */
 export const activityMessages = {
-  recorded: {
-    subject: 'activity.recorded',
-    payload: Type.Object({ userId: UserId, items: Type.Array(RecordedEntry, { maxItems: 10 }) })
-  }
+  recorded: { subject: 'activity.recorded', payload: Type.Object({ userId: UserId }) }
 } as const

@@ -111,11 +111,8 @@ export interface RecordedPage {
 }
 
 export interface Timelines {
-  /**
-   * Adds entries where their time puts them; those whose id is known already change nothing. Drops what is too much.
-   * Returns them with their places in the order of recording.
-   */
-  append(userId: string, entries: readonly TimelineEntry[]): Promise<RecordedEntry[]>
+  /** Adds entries where their time puts them; those whose id is known already change nothing. Drops what is too much. */
+  append(userId: string, entries: readonly TimelineEntry[]): Promise<void>
   /** Newest first. Work is bounded by the length of a timeline, whatever the filter. */
   list(userId: string, query: TimelineQuery): Promise<TimelineEntry[]>
   /** In the order of recording, in which nothing ever comes before what is known. */

@@ -1,4 +1,3 @@
-import type { RecordedEntry } from '@latchkey/contracts/activity'
 import type { EventOf, PlatformEvent } from '@latchkey/contracts/events'
 import type { EventIndex, Timelines, UserStates } from './ports.ts'
 import { presentEntries } from './present-entries.ts'
@@ -7,18 +6,18 @@ export interface RecordDeps {
   readonly timelines: Pick<Timelines, 'append'>
   readonly events: Pick<EventIndex, 'append'>
   readonly states: Pick<UserStates, 'moveLastSeen'>
-  /** Tells whoever listens what is now recorded. What it throws lets the event come again. */
-  readonly tell: (recorded: { readonly userId: string; readonly items: RecordedEntry[] }) => void
+  /** Tells whoever listens that there is something new. What it throws lets the event come again. */
+  readonly tell: (recorded: { readonly userId: string }) => void
 }
 
 /** Puts what has happened into the user's timeline; the same event again, or late, changes nothing else. */
 export async function recordEvent({ timelines, events, tell }: RecordDeps, event: PlatformEvent): Promise<void> {
   const { userId } = event
   const entries = presentEntries(event)
-  const items = await timelines.append(userId, entries)
+  await timelines.append(userId, entries)
   await events.append(userId, entries)
-  // Again for an event that comes again: a crash may have kept it from being told. Listeners know entries by their ids.
-  if (items.length > 0) tell({ userId, items })
+  // Also for an event that comes again: a crash may have kept it from being told.
+  tell({ userId })
 }
 
 /**

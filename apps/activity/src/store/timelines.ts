@@ -20,11 +20,7 @@ export function createTimelines(scripts: ScriptRunner, { maxLength, retentionSec
     append: async (userId, entries) => {
       const { timeline, entries: contents, recorded } = keysOf(userId)
       const args = [maxLength, retentionMs, ...entries.flatMap(presentEntryArgs)]
-      const positions = (await append([timeline, contents, recorded], args)) as string[]
-      return entries.flatMap((entry, index) => {
-        const position = positions[index] ?? ''
-        return position === '' ? [] : [{ position, entry }]
-      })
+      await append([timeline, contents, recorded], args)
     },
 
     list: async (userId, { kind, limit, ...range }) => {

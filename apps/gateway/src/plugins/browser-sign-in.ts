@@ -1,8 +1,14 @@
+import { randomBytes } from 'node:crypto'
 import { fail, failField } from '@latchkey/contracts/errors'
+import { DeviceId } from '@latchkey/contracts/ids'
+import type { Opening } from '@latchkey/contracts/session'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import { Compile } from 'typebox/compile'
+import { readOpening } from '../client-info.ts'
 import { CallError } from '../errors.ts'
 import { presentSignedIn, type SignedInParts } from '../present.ts'
+import type { CookieKind } from './cookies.ts'
 
 interface RefreshToken {
   readonly token: string
@@ -17,6 +23,11 @@ declare module 'fastify' {
      */
     refuseForeignSignIn(request: FastifyRequest): Promise<void>
     /**
+     * How a sign-in opens its session. The device is the one the body names; where cookies are wanted and it names none,
+     * the one of the device cookie, or a new one.
+     */
+    openFrom(request: FastifyRequest, body: SignInOptions): Opening
+    /**
      * Answers a sign-in: 201 with the tokens in the body or, where `cookies` says so, as cookies. These take the place
      * of earlier ones, so the session of those ends: nobody could reach it any more.
      */
@@ -24,7 +35,7 @@ declare module 'fastify' {
       request: FastifyRequest,
       reply: FastifyReply,
       signedIn: SignedInParts,
-      body: { readonly cookies?: boolean }
+      body: SignInOptions
     ): Promise<ReturnType<typeof presentSignedIn>>
     /** Lets a body be left out where everything in it may come by cookie. */
     acceptEmptyBody(request: FastifyRequest): Promise<void>
@@ -32,6 +43,14 @@ declare module 'fastify' {
     readRefreshToken(request: FastifyRequest, given: string | undefined, reply: FastifyReply): RefreshToken
   }
 }
+
+interface SignInOptions {
+  readonly cookies?: boolean
+  readonly deviceId?: string
+}
+
+const DEVICE_ID_BYTES = 16
+const deviceIds = Compile(DeviceId)
 
 /** What browsers need of the routes that hand out sessions: cookies in, cookies out, and no other site's doing. */
 export const browserSignIn = fp(
@@ -42,10 +61,18 @@ export const browserSignIn = fp(
       if (setsCookies(request.body) && !originRule.isVouchedFor(request)) throw new CallError(fail('csrf'))
     })
 
-    app.decorate('answerSignedIn', async (request, reply, signedIn, { cookies: asCookies = false }) => {
+    app.decorate('openFrom', (request, { cookies: asCookies = false, deviceId }) =>
+      readOpening(request, {
+        deviceId: deviceId === undefined && asCookies ? (readDeviceId(app, request) ?? createDeviceId()) : deviceId
+      })
+    )
+
+    app.decorate('answerSignedIn', async (request, reply, signedIn, { cookies: asCookies = false, deviceId }) => {
       if (asCookies) {
         await endPresented(app, request)
         app.sessionCookies.set(reply, signedIn.tokens)
+        const { id } = signedIn.session.device
+        if (deviceId === undefined && id !== null) app.sessionCookies.setDevice(reply, id)
       }
       reply.code(201)
       return presentSignedIn(signedIn, { asCookies })
@@ -75,7 +102,17 @@ function setsCookies(body: unknown): boolean {
   return typeof body === 'object' && body !== null && 'cookies' in body && body.cookies === true
 }
 
-function readCookie(app: FastifyInstance, request: FastifyRequest, kind: 'access' | 'refresh'): string | undefined {
+function createDeviceId(): string {
+  return randomBytes(DEVICE_ID_BYTES).toString('base64url')
+}
+
+/** A value that is no id was not set here: the browser gets a new one. */
+function readDeviceId(app: FastifyInstance, request: FastifyRequest): string | undefined {
+  const value = readCookie(app, request, 'device')
+  return deviceIds.Check(value) ? value : undefined
+}
+
+function readCookie(app: FastifyInstance, request: FastifyRequest, kind: CookieKind): string | undefined {
   const found = app.sessionCookies.read(request, kind)
   if (!found.ok) throw new CallError(found)
   return found.value

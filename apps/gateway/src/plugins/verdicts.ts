@@ -1,4 +1,5 @@
 import type { ErrorCode } from '@latchkey/contracts/errors'
+import type { VerdictItem } from '@latchkey/contracts/verdict'
 import type { Transport } from '@latchkey/messaging/transport'
 import type { Metrics } from '@latchkey/runtime/metrics'
 import { createVerdictHolder, type VerdictHolder } from '@latchkey/verdicts/holder'
@@ -15,6 +16,8 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** Judges the token that a request presents as its `accessToken` or its `tokenParts`. */
     verdicts: VerdictHolder<Caller, ErrorCode, FastifyRequest>
+    /** Has `listen` told of verdicts that no longer hold, once they are not used any more. */
+    onVerdictChange(listen: (items: readonly VerdictItem[]) => void): void
   }
   interface FastifyRequest {
     tokenParts: TokenParts | undefined
@@ -34,11 +37,16 @@ export const verdicts = fp(
     const { log, services } = app
     app.decorateRequest('tokenParts')
     const touches = createTouches({ publish: createTouchPublisher(transport), log })
+    const listeners = new Set<(items: readonly VerdictItem[]) => void>()
+    app.decorate('onVerdictChange', (listen: (items: readonly VerdictItem[]) => void) => void listeners.add(listen))
     const holder = createVerdictHolder({
       transport,
       log,
       config: { lookUpTimeoutMs: LOOK_UP_TIMEOUT_MS },
       onUse: (session) => touches.record(session),
+      onAnnounced: (items) => {
+        for (const listen of listeners) listen(items)
+      },
       lookUp: createLookUp({
         session: services.session,
         admit: createAdmission(services.activity),

@@ -1,13 +1,12 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { TimelineKind } from '@latchkey/contracts/activity'
 import { authContract } from '@latchkey/contracts/auth'
 import type { RouteShorthandOptions } from 'fastify'
 import Type from 'typebox'
-import { acceptsCsv, presentTimelineCsv } from '../csv.ts'
+import { acceptsCsv, answerTimelineCsv } from '../csv.ts'
 import { unwrap } from '../errors.ts'
 import { forHttp } from '../http-schema.ts'
 import { presentUser } from '../present.ts'
-import { ActivityPage, pageQuery, readPage, User } from '../schemas.ts'
+import { ActivityPage, ActivityQuery, readPage, User } from '../schemas.ts'
 
 const { changes } = authContract.updateProfile.request.properties
 const { currentPassword, newPassword } = authContract.changePassword.request.properties
@@ -27,10 +26,6 @@ const PasswordChange = forHttp(
       examples: [{ currentPassword: 'correct horse battery', newPassword: 'staple of the trade' }]
     }
   )
-)
-
-const ActivityQuery = forHttp(
-  Type.Object({ kind: Type.Optional(TimelineKind), ...pageQuery }, { additionalProperties: false })
 )
 
 const getMe = {
@@ -100,16 +95,15 @@ export const meRoutes: FastifyPluginAsyncTypebox = async (app) => {
     return null
   })
 
-  app.get('/me/activity', getMyActivity, async ({ caller: { user }, query, call, headers }, reply) => {
-    const userId = user.id
+  app.get('/me/activity', getMyActivity, async (request, reply) => {
+    const { caller, query, call, headers } = request
+    const userId = caller.user.id
     const [status, timeline] = await Promise.all([
       activity.getStatus({ userId }, call),
       activity.listTimeline({ userId, kind: query.kind ?? null, ...readPage(query) }, call)
     ])
-    const { items, nextCursor } = unwrap(timeline)
-    if (!acceptsCsv(headers.accept)) return { status: unwrap(status), items, nextCursor }
-    if (nextCursor !== null)
-      reply.header('link', `</v1/me/activity?cursor=${encodeURIComponent(nextCursor)}>; rel="next"`)
-    return reply.type('text/csv; charset=utf-8').send(presentTimelineCsv(items))
+    const page = unwrap(timeline)
+    if (acceptsCsv(headers.accept)) return answerTimelineCsv(request, reply, page)
+    return { status: unwrap(status), ...page }
   })
 }

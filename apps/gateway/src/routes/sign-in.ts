@@ -3,7 +3,6 @@ import { authContract } from '@latchkey/contracts/auth'
 import { sessionContract } from '@latchkey/contracts/session'
 import type { RouteShorthandOptions } from 'fastify'
 import Type from 'typebox'
-import { readOpening } from '../client-info.ts'
 import { unwrap } from '../errors.ts'
 import { forHttp } from '../http-schema.ts'
 import { presentTokens } from '../present.ts'
@@ -59,7 +58,7 @@ export const signInRoutes: FastifyPluginAsyncTypebox = async (app) => {
       identifier: { kind: null, value: body.identifier },
       password: body.password,
       ...(body.code === undefined ? {} : { code: body.code }),
-      opening: readOpening(request, body)
+      opening: app.openFrom(request, body)
     }
     return await app.answerSignedIn(request, reply, unwrap(await app.services.auth.signIn(credentials, call)), body)
   })

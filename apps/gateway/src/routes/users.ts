@@ -2,7 +2,6 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { authContract, type Identifier } from '@latchkey/contracts/auth'
 import type { RouteShorthandOptions } from 'fastify'
 import Type from 'typebox'
-import { readOpening } from '../client-info.ts'
 import { unwrapOpened } from '../errors.ts'
 import { forHttp } from '../http-schema.ts'
 import { SignedIn, signInOptions } from '../schemas.ts'
@@ -44,7 +43,7 @@ const signUp = {
 export const userRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.post('/users', { ...signUp, preHandler: app.refuseForeignSignIn }, async (request, reply) => {
     const { body, call } = request
-    const opening = readOpening(request, body)
+    const opening = app.openFrom(request, body)
     const registration = {
       identifiers: listIdentifiers(body),
       password: body.password,

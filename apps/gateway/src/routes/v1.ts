@@ -1,10 +1,12 @@
 import type { FastifyInstance } from 'fastify'
 import { adminBlockRoutes } from './admin-blocks.ts'
+import { adminEventRoutes } from './admin-events.ts'
 import { adminSessionEndingRoutes } from './admin-session-endings.ts'
 import { adminSessionRoutes } from './admin-sessions.ts'
 import { adminStatsRoutes } from './admin-stats.ts'
 import { adminUserRoutes } from './admin-users.ts'
 import { emailVerificationRoutes } from './email-verifications.ts'
+import { eventRoutes } from './events.ts'
 import { meRoutes } from './me.ts'
 import { passwordResetRoutes } from './password-resets.ts'
 import { sessionEndingRoutes } from './session-endings.ts'
@@ -30,4 +32,6 @@ export async function v1Routes(app: FastifyInstance): Promise<void> {
   await app.register(adminUserRoutes)
   await app.register(adminSessionRoutes)
   await app.register(adminBlockRoutes)
+  await app.register(eventRoutes)
+  await app.register(adminEventRoutes)
 }

@@ -119,3 +119,44 @@ t.test('signing in again ends the session whose cookies are replaced, never adop
   t.equal((await signIn(`latchkey=${older}`, { ...credentials, cookies: false })).statusCode, 201)
   t.equal(ended.length, 1)
 })
+
+t.test('a browser is known again by a cookie of its own, whatever signing out clears', async (t) => {
+  const { app, signedIn } = await startGateway(t, {
+    natsUrl: nats.url,
+    auth: {
+      signIn: async ({ opening }) => {
+        const device = { ...signedIn.session.device, id: opening.deviceId }
+        return ok({ ...signedIn, session: { ...signedIn.session, device } })
+      }
+    }
+  })
+  const signIn = (cookie: string, payload: object = {}) =>
+    app.inject({
+      method: 'POST',
+      url: '/v1/sessions',
+      headers: { ...HERE, cookie },
+      payload: { ...credentials, ...payload }
+    })
+  const readDevice = ({ cookies }: Awaited<ReturnType<typeof signIn>>) =>
+    cookies.find(({ name }) => name === 'latchkey-device')
+
+  const first = readDevice(await signIn(''))
+  t.match(first, { httpOnly: true, sameSite: 'Lax', path: '/', maxAge: 400 * 24 * 3600 })
+  t.match(first?.value, /^[A-Za-z0-9_-]{22}$/)
+  const again = await signIn(`latchkey-device=${first?.value}`)
+  t.equal(readDevice(again)?.value, first?.value, 'kept for another 400 days')
+  t.equal(again.json().session.device.id, first?.value)
+  t.not(readDevice(await signIn(''))?.value, first?.value, 'without the cookie it is a new device')
+  t.not(readDevice(await signIn('latchkey-device=<b>'))?.value, '<b>', 'what is no id was not set here')
+  t.equal((await signIn('latchkey-device=one-device; latchkey-device=another')).statusCode, 400)
+
+  const named = await signIn(`latchkey-device=${first?.value}`, { deviceId: 'phone-0001' })
+  t.equal(named.json().session.device.id, 'phone-0001', 'what the client names itself wins')
+  t.notOk(readDevice(named))
+  const bare = await signIn(`latchkey-device=${first?.value}`, { cookies: false })
+  t.equal(bare.json().session.device.id, null, 'a client without cookies has none of this')
+
+  const headers = { ...HERE, cookie: `latchkey=${signedIn.tokens.accessToken}; latchkey-device=${first?.value}` }
+  const out = await app.inject({ method: 'DELETE', url: '/v1/sessions/current', headers })
+  t.notOk(readDevice(out))
+})

@@ -33,7 +33,8 @@ t.test('its examples keep to their schemas', async (t) => {
     Ended: schemas.Ended,
     SessionPage: schemas.SessionPage,
     ActivityPage: schemas.ActivityPage,
-    ...adminSchemas
+    ...adminSchemas,
+    EventPage: schemas.EventPage
   }
   for (const [name, schema] of Object.entries(named)) {
     const examples: unknown = Reflect.get(schema, 'examples')

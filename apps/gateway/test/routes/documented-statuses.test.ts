@@ -17,7 +17,7 @@ interface OpenApi {
 }
 
 /** How each operation is called so that it goes well, and which service it asks beside the check of the session. */
-const operations: Record<string, InjectOptions & { readonly asks?: Service }> = {
+const operations: Record<string, InjectOptions & { readonly asks?: Service; readonly isStream?: true }> = {
   getKeys: { method: 'GET', url: '/.well-known/jwks.json' },
   signUp: { method: 'POST', url: '/v1/users', payload: { email: 'ada@example.com', password: 'p' }, asks: 'auth' },
   signIn: { method: 'POST', url: '/v1/sessions', payload: { identifier: 'ada', password: 'p' }, asks: 'auth' },
@@ -64,7 +64,10 @@ const operations: Record<string, InjectOptions & { readonly asks?: Service }> = 
   unblockUser: { method: 'DELETE', url: '/v1/admin/users/USER/block', asks: 'auth' },
   listUserSessions: { method: 'GET', url: '/v1/admin/users/USER/sessions?state=all', asks: 'auth' },
   endUserSession: { method: 'DELETE', url: '/v1/admin/users/USER/sessions/SESSION', asks: 'session' },
-  endUserSessions: { method: 'DELETE', url: '/v1/admin/users/USER/sessions', asks: 'session' }
+  endUserSessions: { method: 'DELETE', url: '/v1/admin/users/USER/sessions', asks: 'session' },
+  streamMyEvents: { method: 'GET', url: '/v1/me/events', asks: 'activity', isStream: true },
+  listEvents: { method: 'GET', url: '/v1/admin/events?kind=signed_in&limit=1', asks: 'activity' },
+  getUserActivity: { method: 'GET', url: '/v1/admin/users/USER/activity', asks: 'activity' }
 }
 
 /** What the gateway answers of itself. */
@@ -104,9 +107,10 @@ t.test('every documented status is answered, and every error is a problem docume
   const { app, signedIn, bearer } = await startGateway(t, { natsUrl: nats.url, role: 'admin' })
   t.equal((await app.inject('/readyz')).statusCode, 200)
   for (const { operationId, responses } of documented) {
-    const { asks: _, ...call } = operations[operationId] ?? {}
+    const { asks: _, isStream = false, ...call } = operations[operationId] ?? {}
     const url = addressOf(call, signedIn)
-    const good = await app.inject({ ...call, url, headers: bearer })
+    const good = await app.inject({ ...call, url, headers: bearer, payloadAsStream: isStream })
+    if (isStream) good.stream().destroy()
     t.ok(String(good.statusCode) in responses, `${operationId} ${good.statusCode}`)
     t.ok(good.statusCode < 300, operationId)
   }

@@ -47,14 +47,17 @@ t.test('a change of the profile passes on what is there, null too, and when the 
 t.test('the timeline comes as JSON, or as CSV in which nothing runs', async (t) => {
   const { app, bearer } = await startGateway(t, {
     natsUrl: nats.url,
-    activity: { listTimeline: async () => ok({ items: [entry], nextCursor: 'next/page' }) }
+    activity: { listTimeline: async () => ok({ items: [entry], nextCursor: 'next+page' }) }
   })
   const json = await app.inject({ url: '/v1/me/activity?kind=signed_in&limit=1', headers: bearer })
-  t.match(json.json(), { status: { state: 'active' }, items: [entry], nextCursor: 'next/page' })
+  t.match(json.json(), { status: { state: 'active' }, items: [entry], nextCursor: 'next+page' })
 
-  const csv = await app.inject({ url: '/v1/me/activity', headers: { ...bearer, accept: 'text/csv' } })
+  const csv = await app.inject({
+    url: '/v1/me/activity?kind=signed_in&cursor=this',
+    headers: { ...bearer, accept: 'text/csv' }
+  })
   t.equal(csv.headers['content-type'], 'text/csv; charset=utf-8')
-  t.equal(csv.headers.link, '</v1/me/activity?cursor=next%2Fpage>; rel="next"')
+  t.equal(csv.headers.link, '</v1/me/activity?kind=signed_in&cursor=next%2Bpage>; rel="next"')
   t.same(csv.body.split('\r\n'), [
     'occurredAt,kind,sessionId,device,ip,reason,fields,role,actor,actorId',
     `2026-11-21T09:30:00.000Z,signed_in,,"'=cmd ""x"", y",203.0.113.7,,,,admin,${admin}`,

@@ -1,4 +1,5 @@
 import type { ErrorCode, Result } from '@latchkey/contracts/errors'
+import type { VerdictItem } from '@latchkey/contracts/verdict'
 import type { Log } from '@latchkey/messaging/client'
 import type { Transport } from '@latchkey/messaging/transport'
 import type { UsedSession } from '../touches/used-session.ts'
@@ -83,6 +84,8 @@ export interface HolderOptions<V, E extends ErrorCode, C> {
   readonly config?: Partial<HolderConfig>
   /** Told of every activity that a kept verdict answered for: `touches.record`. */
   readonly onUse?: (session: UsedSession) => void
+  /** Told of each announcement once nothing is kept that it names: for what goes on longer than one request. */
+  readonly onAnnounced?: (items: readonly VerdictItem[]) => void
   readonly clock?: Clock
 }
 

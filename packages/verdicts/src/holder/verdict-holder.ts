@@ -180,6 +180,7 @@ export class Holder<V, E extends ErrorCode, C> implements VerdictHolder<V, E, C>
       else if (item.kind === 'user') this.#cache.dropUser(item.id)
       else this.#flush('everyone')
     }
+    this.#options.onAnnounced?.(items)
   }
 
   #flush(cause: FlushCause): void {

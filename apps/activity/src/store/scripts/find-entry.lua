@@ -6,4 +6,4 @@
 -- Returns its JSON, '' where it is not, or no longer, there.
 
 local value = redis.call('HGET', KEYS[1], ARGV[1])
-return value and string.sub(value, (string.find(value, '{', 1, true))) or ''
+return value and string.sub(value, (string.find(value, ' ', 1, true)) + 1) or ''

@@ -22,7 +22,7 @@ repeat
   for _, member in ipairs(members) do
     local value = redis.call('HGET', KEYS[2], string.sub(member, 17))
     if value and (kind == '' or string.match(value, '^%S+') == kind) then
-      found[#found + 1] = string.sub(value, (string.find(value, '{', 1, true)))
+      found[#found + 1] = string.sub(value, (string.find(value, ' ', 1, true)) + 1)
       if #found == limit then return found end
     end
     upper = '(' .. member

@@ -36,7 +36,7 @@ for i = 1, math.min(#recorded, limit) do
   local value = redis.call('HGET', KEYS[2], recorded[i][2][2])
   if value then
     found[#found + 1] = position
-    found[#found + 1] = string.sub(value, (string.find(value, '{', 1, true)))
+    found[#found + 1] = string.sub(value, (string.find(value, ' ', 1, true)) + 1)
   end
 end
 return { position, #recorded > limit and 1 or 0, has_gap and 1 or 0, found }

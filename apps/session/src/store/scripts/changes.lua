@@ -77,7 +77,8 @@ local function load_sessions()
   return sessions, fields
 end
 
--- Forgets ended sessions that are over the retention or the number kept, and sets when the hash may go.
+-- Forgets ended sessions that are over the retention or the number kept, and sets when the hash, with what it knows of
+-- devices, may go.
 -- Returns the sessions that are left, in the order given.
 local function settle(sessions)
   local ended, forgotten, left = {}, {}, {}
@@ -91,7 +92,8 @@ local function settle(sessions)
   for i, session in ipairs(ended) do
     if i > history or session.turned_at + retention_ms <= now then forgotten[session.id] = true end
   end
-  local needed_until = now + SIGN_IN_MS
+  local device_at = tonumber(redis.call('HGET', user_key, 'k') or '') or 0
+  local needed_until = math.max(now + SIGN_IN_MS, device_at * 1000 + DEVICE_MS)
   for _, session in ipairs(sessions) do
     if forgotten[session.id] then
       redis.call('HDEL', user_key, session.id)

@@ -26,16 +26,21 @@ local function note_device(hash, fields)
   local kept_ms = math.max(retention_ms, SIGN_IN_MS)
   local is_first = not fields['n'] and now - tonumber(ARGV[14]) < kept_ms
   if hash == '' then return not is_first end
-  local is_known = fields['d:' .. hash] ~= nil
-  local count, oldest, oldest_at = 0, nil, math.huge
-  for field, seen_at in pairs(fields) do
+  local is_known, count, oldest, oldest_at = false, 0, nil, math.huge
+  for field, seconds in pairs(fields) do
     if string.sub(field, 1, 2) == 'd:' then
-      count = count + 1
-      if tonumber(seen_at) < oldest_at then oldest, oldest_at = field, tonumber(seen_at) end
+      local seen_at = tonumber(seconds)
+      if seen_at * 1000 + DEVICE_MS <= now then
+        redis.call('HDEL', user_key, field)
+      else
+        is_known = is_known or field == 'd:' .. hash
+        count = count + 1
+        if seen_at < oldest_at then oldest, oldest_at = field, seen_at end
+      end
     end
   end
   if not is_known and count >= MAX_DEVICES then redis.call('HDEL', user_key, oldest) end
-  redis.call('HSET', user_key, 'd:' .. hash, time[1])
+  redis.call('HSET', user_key, 'd:' .. hash, time[1], 'k', time[1])
   return not is_first and not is_known
 end
 

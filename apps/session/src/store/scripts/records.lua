@@ -8,7 +8,8 @@
 --   f             the lowest credential epoch that may still open a session
 --   g             how many sessions had been opened when that epoch was first heard of
 --   n             how many sessions were opened so far, which makes the next slot
---   d:<hash>      a known device, with the second it was last seen
+--   d:<hash>      a known device, with the second it last signed in
+--   k             the latest of those seconds
 --   e             how many ends of everyone's sessions the user's have been through, see `everyone.lua`
 -- Text is cut in pieces because a hash without a value above 64 bytes takes Redis a third of the memory.
 --
@@ -22,6 +23,8 @@ local ID_LENGTH = 34
 local PIECE = 60
 -- Longer than a sign-in can take: so long a raised epoch or a new profile waits for one that is under way.
 local SIGN_IN_MS = 600000
+-- So long after its last sign-in a device is known: no browser keeps its cookie longer. Signing out changes nothing.
+local DEVICE_MS = 400 * 86400000
 -- What most user agents are made of. A control character, which no stored text has, stands for each by its place:
 -- add new ones at the end, never change the order.
 local PHRASES = {
