@@ -1,6 +1,6 @@
 import { activityContract, activityMessages } from '@latchkey/contracts/activity'
 import { createBroadcaster } from '@latchkey/messaging/broadcast'
-import { ensureEventStream, listen } from '@latchkey/messaging/events'
+import { ensureEventStream, listen, STREAM_AGE_MS } from '@latchkey/messaging/events'
 import { serve } from '@latchkey/messaging/server'
 import type { Subscription, Transport } from '@latchkey/messaging/transport'
 import { createRedisOutboxRelay } from '@latchkey/outbox/redis'
@@ -12,12 +12,14 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { createAvailability } from './availability.ts'
 import { createBlockListeners } from './block-listeners.ts'
 import { createBlockAnnouncer } from './blocks.ts'
-import { type Config, getRedisUrl } from './config.ts'
+import { type Config, getInactivityRules, getIndexLimits, getRedisUrl } from './config.ts'
+import { createEventArchive } from './event-archive.ts'
 import { createHandlers, createTouchListener } from './handlers.ts'
-import { createListeners } from './listeners.ts'
+import { createAdmission, createListeners } from './listeners.ts'
 import { redis } from './plugins/redis.ts'
 import { createReadinessChecks } from './readiness.ts'
 import { createActivityCounts } from './store/activity-counts.ts'
+import { createErasures } from './store/erasures.ts'
 import { createEventIndex } from './store/event-index.ts'
 import { outboxKeyOf } from './store/keys.ts'
 import { createScriptRunner } from './store/run-script.ts'
@@ -50,20 +52,18 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
     maxLength: config.TIMELINE_LENGTH,
     retentionSeconds: config.TIMELINE_RETENTION
   })
-  const indexLimits = { maxLength: config.EVENTS_LENGTH, retentionSeconds: config.EVENTS_RETENTION }
-  const events = createEventIndex(scripts, indexLimits)
+  const events = createEventIndex(scripts, getIndexLimits(config))
   const relay = createRedisOutboxRelay({ redis: app.redis, keyOf: outboxKeyOf, transport, log: logger })
   const blocks = createBlockAnnouncer({ redis: app.redis, transport, log: logger })
   const states = createUserStates(scripts, { onEvent: relay.nudge, onBlock: blocks.announce })
-  const rules = {
-    windowMs: config.USER_ACTIVITY_EXPIRATION * 1000,
-    blockMs: Math.round(config.USER_BLOCKING * 60_000)
-  }
+  const erasures = createErasures(scripts, { streamAgeMs: STREAM_AGE_MS })
+  const archive = createEventArchive(transport)
+  const rules = getInactivityRules(config)
 
   const subscriptions: Subscription[] = []
   app.addHook('onReady', async () => {
     const counts = createActivityCounts(scripts)
-    const handlers = createHandlers({ states, timelines, events, counts, rules })
+    const handlers = createHandlers({ states, timelines, events, counts, erasures, archive, rules })
     const observe = metrics.observeCall
     subscriptions.push(serve(activityContract, handlers, { transport, queue: 'activity', log: logger, observe }))
     // In the background: without NATS it waits for it, and the service is to start all the same.
@@ -71,7 +71,8 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
     const tell = createBroadcaster(activityMessages.recorded, transport)
     const listeners = createListeners({ states, timelines, events, tell })
     subscriptions.push(listenTouches(createTouchListener({ states }), { transport, queue: 'activity', log: logger }))
-    subscriptions.push(listen(listeners, { transport, durable: 'activity-timeline', log: logger }))
+    const admit = createAdmission({ erasures, archive })
+    subscriptions.push(listen(listeners, { transport, durable: 'activity-timeline', admit, log: logger }))
     const blockListeners = createBlockListeners({ states })
     subscriptions.push(listen(blockListeners, { transport, durable: 'activity-blocks', log: logger }))
   })

@@ -51,3 +51,11 @@ export function getRedisUrl({ REDIS_URL, REDIS_HOST, REDIS_PORT }: Config): stri
   const host = REDIS_HOST.includes(':') ? `[${REDIS_HOST}]` : REDIS_HOST
   return REDIS_URL ?? `redis://${host}:${REDIS_PORT}`
 }
+
+export function getInactivityRules({ USER_ACTIVITY_EXPIRATION, USER_BLOCKING }: Config) {
+  return { windowMs: USER_ACTIVITY_EXPIRATION * 1000, blockMs: Math.round(USER_BLOCKING * 60_000) }
+}
+
+export function getIndexLimits({ EVENTS_LENGTH, EVENTS_RETENTION }: Config) {
+  return { maxLength: EVENTS_LENGTH, retentionSeconds: EVENTS_RETENTION }
+}

@@ -2,6 +2,7 @@ import type { activityContract } from '@latchkey/contracts/activity'
 import type { Handlers } from '@latchkey/contracts/define'
 import { type Failure, fail, ok } from '@latchkey/contracts/errors'
 import { type AdmitDeps, admitUser } from './domain/admit-user.ts'
+import { type ErasureDeps, eraseUser } from './domain/erase-user.ts'
 import { getStats } from './domain/get-stats.ts'
 import { getStatus } from './domain/get-status.ts'
 import { listEvents } from './domain/list-events.ts'
@@ -11,7 +12,7 @@ import { listTimeline } from './domain/list-timeline.ts'
 import { type ActivityCounts, type EventIndex, StoreUnavailable, type Timelines, type Use } from './domain/ports.ts'
 import { touchUsers } from './domain/touch-users.ts'
 
-export interface HandlerDeps extends AdmitDeps {
+export interface HandlerDeps extends AdmitDeps, ErasureDeps {
   readonly timelines: Timelines
   readonly events: EventIndex
   readonly counts: ActivityCounts
@@ -25,7 +26,8 @@ export function createHandlers(deps: HandlerDeps): Handlers<typeof activityContr
     listRecorded: (request) => answer(listRecorded(deps, request)),
     listEvents: (request) => answer(listEvents(deps, request)),
     getStats: () => answer(getStats(deps)),
-    listLastActive: (request) => answer(listLastActive(deps, request))
+    listLastActive: (request) => answer(listLastActive(deps, request)),
+    erase: (request, context) => answer(eraseUser(deps, request, context))
   }
 }
 

@@ -2,6 +2,7 @@ import { randomUUIDv7 } from 'node:crypto'
 import { activityContract } from '@latchkey/contracts/activity'
 import { adminContract } from '@latchkey/contracts/admin'
 import { authContract } from '@latchkey/contracts/auth'
+import type { CallOptions } from '@latchkey/contracts/define'
 import { factorsContract } from '@latchkey/contracts/factors'
 import { recoveryContract } from '@latchkey/contracts/recovery'
 import { sessionContract } from '@latchkey/contracts/session'
@@ -13,9 +14,11 @@ import { health } from '@latchkey/runtime/health'
 import type { Logger } from '@latchkey/runtime/logger'
 import { createMetrics } from '@latchkey/runtime/metrics'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import { createAccounts } from './accounts.ts'
 import { createAdminHandlers } from './admin-handlers.ts'
 import { createCommonPasswords } from './common-passwords.ts'
 import { type Config, getDatabaseOptions, getPasswordsOptions } from './config.ts'
+import { settlePending } from './domain/pending.ts'
 import { createEventReporter } from './event-reporter.ts'
 import { createFactorHandlers, createHandlers } from './handlers.ts'
 import { createListeners } from './listeners.ts'
@@ -60,7 +63,11 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
     newId: () => randomUUIDv7()
   }
   const postOffice = openPostOffice({ config, mails: stores.mails, log: logger })
-  const workers = [createSweeper({ deps, intervalMs: 1000, log: logger }), postOffice]
+  const { accounts: store, erasures } = stores
+  const accounts = createAccounts({ ...deps, accounts: store, erasures, findVerifierFault: passwords.findFault })
+  const settle = (createCall: () => CallOptions) => settlePending(deps, createCall())
+  const sweeper = createSweeper({ settle, newId: deps.newId, intervalMs: 1000, log: logger })
+  const workers = [sweeper, postOffice]
   const nats = () => {
     if (transport.state !== 'connected') throw new Error(`NATS is ${transport.state}`)
   }
@@ -70,7 +77,7 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
   app.addHook('onReady', async () => {
     for (const worker of workers) worker.start()
     const options = { transport, queue: 'auth', log: logger, observe: metrics.observeCall }
-    subscriptions.push(serve(authContract, createHandlers(deps), options))
+    subscriptions.push(serve(authContract, createHandlers(deps), options), accounts.serve(options))
     subscriptions.push(serve(adminContract, createAdminHandlers(deps), options))
     subscriptions.push(serve(factorsContract, createFactorHandlers(deps), options))
     subscriptions.push(serve(recoveryContract, createRecoveryHandlers(deps), options))
@@ -84,6 +91,7 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
   })
   app.addHook('onClose', async () => {
     await reporter.close()
+    await passwords.close()
     await stores.close()
   })
   return app

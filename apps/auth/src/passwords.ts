@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto'
+import { ok } from '@latchkey/contracts/errors'
 import * as argon2 from 'argon2'
 import type { Passwords } from './domain/ports.ts'
+import { createForeignHashes } from './foreign-hashes.ts'
+import { readForeignVerifier } from './foreign-verifiers.ts'
 import { createHashQueue, type HashQueueOptions } from './hash-queue.ts'
-import { type Argon2Parameters, isWeaker, orderParameters, readVerifier, TAG_BYTES } from './verifiers.ts'
+import { type Argon2Parameters, isWeaker, orderParameters, readArgon2, TAG_BYTES } from './verifiers.ts'
 
 /** The native part: slow on purpose, off the event loop. */
 export interface Argon2 {
@@ -20,6 +23,9 @@ export interface PasswordsOptions {
 export interface CheckedPasswords extends Passwords {
   /** Resolves when hashing has been seen to work in this process; rejects when it does not work. */
   readonly check: () => Promise<void>
+  /** Why a verifier made elsewhere cannot be taken; `undefined` for one that `verify` will check. */
+  readonly findFault: (verifier: string) => 'unsupported' | 'too_costly' | undefined
+  readonly close: () => Promise<void>
 }
 
 const nativeArgon2: Argon2 = {
@@ -30,13 +36,17 @@ const nativeArgon2: Argon2 = {
   verify: (verifier, password) => argon2.verify(verifier, password)
 }
 
-/** argon2id behind a bounded queue. Passwords are handed in normalised and within their limits. */
+/**
+ * argon2id behind a bounded queue, and verifiers made elsewhere until their users have signed in once. Passwords are
+ * handed in normalised and within their limits.
+ */
 export function createPasswords({
   parameters,
   queue,
   argon2: native = nativeArgon2
 }: PasswordsOptions): CheckedPasswords {
   const hashes = createHashQueue(queue)
+  const foreignHashes = createForeignHashes()
   const dummy = createDummy(native, parameters)
 
   /** As expensive as a right verifier, and never right. */
@@ -45,22 +55,37 @@ export function createPasswords({
     return { matches: false, outdated: false }
   }
 
-  const verify = async (password: string, verifier: string | undefined) => {
-    const stored = verifier === undefined ? undefined : readVerifier(verifier, parameters)
-    if (verifier === undefined || stored === undefined) return await verifyDummy(password)
-    const outdated = isWeaker(stored, parameters)
+  const verifyArgon2 = async (password: string, verifier: string | undefined) => {
+    const stored = verifier === undefined ? 'unsupported' : readArgon2(verifier, parameters)
+    if (verifier === undefined || typeof stored === 'string') return await verifyDummy(password)
+    const outdated = !stored.isOwnKind || isWeaker(stored, parameters)
     const matches = await native.verify(verifier, password)
     // A weaker verifier answers sooner, which would tell that the user exists.
     if (!matches && outdated) await verifyDummy(password)
     return { matches, outdated: matches && outdated }
   }
 
+  const verify: Passwords['verify'] = async (password, verifier, deadline) => {
+    const foreign = verifier === undefined ? 'unsupported' : readForeignVerifier(verifier)
+    if (typeof foreign === 'string') return await hashes.run(() => verifyArgon2(password, verifier), deadline)
+    const verified = await foreignHashes.verify(foreign, password, deadline)
+    if (!verified.ok) return verified
+    if (verified.value) return ok({ matches: true, outdated: true })
+    return await hashes.run(() => verifyDummy(password), deadline)
+  }
+
   return {
     hash: (password, deadline) => hashes.run(() => native.hash(password, parameters), deadline),
-    verify: (password, verifier, deadline) => hashes.run(() => verify(password, verifier), deadline),
+    verify,
     check: async () => {
       await dummy
-    }
+    },
+    findFault: (verifier) => {
+      const foreign = readForeignVerifier(verifier)
+      const stored = foreign === 'unsupported' ? readArgon2(verifier, parameters) : foreign
+      return typeof stored === 'string' ? stored : undefined
+    },
+    close: () => foreignHashes.close()
   }
 }
 

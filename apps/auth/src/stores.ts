@@ -3,14 +3,17 @@ import { createPostgresOutboxRelay } from '@latchkey/outbox/postgres'
 import type { ReadinessCheck } from '@latchkey/runtime/health'
 import type { Logger } from '@latchkey/runtime/logger'
 import { createAvailability } from './availability.ts'
+import type { AccountStore, ErasureStore } from './domain/account-ports.ts'
 import type { AdminStore } from './domain/admin-ports.ts'
 import type { FactorStore } from './domain/factor-ports.ts'
 import type { MailStore } from './domain/mail-ports.ts'
 import type { PendingStore, UserStore } from './domain/ports.ts'
 import type { RecoveryStore } from './domain/recovery-ports.ts'
+import { createAccountStore } from './store/accounts.ts'
 import { createAdminStore } from './store/admin-users.ts'
 import { createAttempt } from './store/attempt.ts'
 import { type DatabaseOptions, openDatabase } from './store/database.ts'
+import { createErasureStore } from './store/erasures.ts'
 import { createFactorStore } from './store/factors.ts'
 import { createMailStore } from './store/mails.ts'
 import { createPendingStore } from './store/pending.ts'
@@ -34,6 +37,8 @@ export interface Stores {
   readonly factors: FactorStore
   readonly recovery: RecoveryStore
   readonly mails: MailStore
+  readonly accounts: AccountStore
+  readonly erasures: ErasureStore
   readonly check: ReadinessCheck
   /** Relays what is on its way and closes every connection. */
   close(): Promise<void>
@@ -53,6 +58,8 @@ export function openStores({ database, transport, onMail, logger }: StoresOption
     factors: createFactorStore(writing),
     recovery: createRecoveryStore(writing),
     mails: createMailStore({ db, attempt }),
+    accounts: createAccountStore(writing),
+    erasures: createErasureStore(writing),
     check: createDatabaseCheck(db),
     close: async () => {
       await relay.stop()

@@ -1,8 +1,11 @@
-import { SETTLE_TIMEOUT_MS, settlePending } from './domain/pending.ts'
-import { type Deps, StoreUnavailable } from './domain/ports.ts'
+import type { CallOptions } from '@latchkey/contracts/define'
+import { SETTLE_TIMEOUT_MS } from './domain/pending.ts'
+import { StoreUnavailable } from './domain/ports.ts'
 
 export interface SweeperOptions {
-  readonly deps: Pick<Deps, 'pending' | 'sessions' | 'newId'>
+  /** Settles what is pending. Each call that it makes may take as long as the options say that it is given. */
+  readonly settle: (createCall: () => CallOptions) => Promise<unknown>
+  readonly newId: () => string
   readonly intervalMs: number
   readonly log: { error(fields: object, text: string): void }
 }
@@ -14,14 +17,15 @@ export interface Sweeper {
 }
 
 /** Settles pending rows at the start and now and then, one sweep at a time. */
-export function createSweeper({ deps, intervalMs, log }: SweeperOptions): Sweeper {
+export function createSweeper({ settle, newId, intervalMs, log }: SweeperOptions): Sweeper {
   let timer: NodeJS.Timeout | undefined
   let sweeping: Promise<void> = Promise.resolve()
   let stopped = false
 
   const sweep = async (): Promise<void> => {
+    const requestId = `sweep-${newId()}`
     try {
-      await settlePending(deps, { requestId: `sweep-${deps.newId()}`, timeoutMs: SETTLE_TIMEOUT_MS })
+      await settle(() => ({ requestId, timeoutMs: SETTLE_TIMEOUT_MS }))
     } catch (err) {
       // The store itself tells when it goes and when it comes back.
       if (!(err instanceof StoreUnavailable)) log.error({ err }, 'sweep of pending rows failed')

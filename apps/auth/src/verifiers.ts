@@ -11,19 +11,30 @@ const MIN_SALT_BYTES = 8
 /** Length of every hash that is made here. */
 export const TAG_BYTES = 32
 
+/** Others make them shorter or longer. */
+const MIN_TAG_BYTES = 16
+const MAX_TAG_BYTES = 64
+
 /** Parameters come in any order: writers disagree. */
 const PHC =
-  /^\$argon2id\$v=19\$([mtp]=\d{1,7},[mtp]=\d{1,7},[mtp]=\d{1,7})\$([A-Za-z0-9+/]{1,128})\$([A-Za-z0-9+/]{1,128})$/
+  /^\$argon2(id|i|d)\$v=19\$([mtp]=\d{1,7},[mtp]=\d{1,7},[mtp]=\d{1,7})\$([A-Za-z0-9+/]{1,128})\$([A-Za-z0-9+/]{1,128})$/
 
-/** Parameters of an argon2id PHC string, or `undefined` for one that must not be handed to argon2. */
-export function readVerifier(verifier: string, current: Argon2Parameters): Argon2Parameters | undefined {
-  const [, parameters = '', salt = '', tag = ''] = PHC.exec(verifier) ?? []
+/** An argon2 verifier of any variant that may be handed to argon2. */
+export interface Argon2Verifier extends Argon2Parameters {
+  /** Of the variant and length that are made here. */
+  readonly isOwnKind: boolean
+}
+
+/** `unsupported` for what is no argon2 PHC string of today's version, `too_costly` for one that is not affordable. */
+export function readArgon2(verifier: string, current: Argon2Parameters): Argon2Verifier | 'unsupported' | 'too_costly' {
+  const [, variant, parameters = '', salt = '', tag = ''] = PHC.exec(verifier) ?? []
   const { m, t, p } = Object.fromEntries(parameters.split(',').map((pair) => pair.split('=')))
   const stored = { memoryKib: Number(m), passes: Number(t), parallelism: Number(p) }
-  if (Buffer.from(salt, 'base64').length < MIN_SALT_BYTES || Buffer.from(tag, 'base64').length !== TAG_BYTES) {
-    return undefined
-  }
-  return isSound(stored) && isAffordable(stored, current) ? stored : undefined
+  const [saltBytes, tagBytes] = [salt, tag].map((text) => Buffer.from(text, 'base64').length)
+  if (saltBytes === undefined || saltBytes < MIN_SALT_BYTES || !isSound(stored)) return 'unsupported'
+  if (tagBytes === undefined || tagBytes < MIN_TAG_BYTES || tagBytes > MAX_TAG_BYTES) return 'unsupported'
+  if (!isAffordable(stored, current)) return 'too_costly'
+  return { ...stored, isOwnKind: variant === 'id' && tagBytes === TAG_BYTES }
 }
 
 /** The order in which RFC 9106 and most readers have the parameters. */

@@ -40,7 +40,7 @@ test('a migration tells in one line what it did', async (t) => {
   t.same(await runEntry('migrate.ts', { DATABASE_URL }), {
     code: 0,
     stdout:
-      'auth migrations: applied 0001-users, 0002-pending, 0003-outbox, 0010-mail, 0020-factors, 0030-administration, 0031-user-search\n',
+      'auth migrations: applied 0001-users, 0002-pending, 0003-outbox, 0010-mail, 0020-factors, 0030-administration, 0031-user-search, 0040-erasures\n',
     stderr: ''
   })
   t.match(await runEntry('migrate.ts', { DATABASE_URL }), { stdout: 'auth migrations: up to date\n' })

@@ -42,6 +42,12 @@ export function serveSessions(transport: Transport): SessionStandIn {
       if (version > (profiles.get(user.id)?.version ?? 0)) profiles.set(user.id, { user, version, block })
       return ok({})
     },
+    erase: async ({ userId }) => {
+      live.delete(userId)
+      profiles.delete(userId)
+      return ok({})
+    },
+    listDevices: unused,
     refresh: unused,
     check: unused,
     list: unused,

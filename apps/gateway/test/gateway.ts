@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
+import { accountsContract } from '@latchkey/contracts/accounts'
 import { activityContract } from '@latchkey/contracts/activity'
 import { adminContract } from '@latchkey/contracts/admin'
 import { authContract, type SignedIn } from '@latchkey/contracts/auth'
@@ -28,6 +29,7 @@ export interface GatewayOptions {
   readonly factors?: Partial<standIns.FactorHandlers>
   readonly recovery?: Partial<standIns.RecoveryHandlers>
   readonly admin?: Partial<standIns.AdminHandlers>
+  readonly accounts?: Partial<standIns.AccountHandlers>
   readonly session?: Partial<standIns.SessionHandlers>
   readonly sessionAdmin?: Partial<standIns.SessionAdminHandlers>
   readonly activity?: Partial<standIns.ActivityHandlers>
@@ -82,6 +84,7 @@ function serveStandIns(options: GatewayOptions, signedIn: SignedIn, base: Omit<P
   const factors = { ...standIns.createFactors(signedIn), ...options.factors }
   const recovery = { ...standIns.createRecovery(), ...options.recovery }
   const admin = { ...standIns.createAdmin(signedIn), ...options.admin }
+  const accounts = { ...standIns.createAccounts(signedIn), ...options.accounts }
   const session = { ...standIns.createSessions(signedIn, { keys: [key.jwk] }), ...options.session }
   const sessionAdmin = { ...standIns.createSessionAdmin(signedIn), ...options.sessionAdmin }
   const activity = { ...standIns.createActivity(), ...options.activity }
@@ -90,6 +93,7 @@ function serveStandIns(options: GatewayOptions, signedIn: SignedIn, base: Omit<P
       ? []
       : [
           serve(authContract, auth, { ...base, queue: 'auth' }),
+          serve(accountsContract, accounts, { ...base, queue: 'auth' }),
           serve(adminContract, admin, { ...base, queue: 'auth' }),
           serve(factorsContract, factors, { ...base, queue: 'auth' }),
           serve(recoveryContract, recovery, { ...base, queue: 'auth' })

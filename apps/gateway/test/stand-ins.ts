@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
+import type { accountsContract } from '@latchkey/contracts/accounts'
 import type { activityContract } from '@latchkey/contracts/activity'
 import type { AdministeredUser, adminContract } from '@latchkey/contracts/admin'
 import type { authContract, SignedIn } from '@latchkey/contracts/auth'
@@ -13,6 +14,7 @@ import type { Session } from '@latchkey/contracts/session-schema'
 import type { KeySet } from '../src/keys.ts'
 import { createClaims, createToken, type TestKey } from './tokens.ts'
 
+export type AccountHandlers = Handlers<typeof accountsContract>
 export type AuthHandlers = Handlers<typeof authContract>
 export type FactorHandlers = Handlers<typeof factorsContract>
 export type RecoveryHandlers = Handlers<typeof recoveryContract>
@@ -141,6 +143,24 @@ export function createAdmin({ user }: SignedIn): AdminHandlers {
   }
 }
 
+export function createAccounts({ user }: SignedIn): AccountHandlers {
+  const { id, email, role, createdAt } = user
+  const data = {
+    profile: user,
+    identifiers: [],
+    hasPassword: true,
+    passwordChangedAt: CREATED_AT,
+    updatedAt: CREATED_AT
+  }
+  return {
+    deleteOwn: async () => ok({}),
+    delete: async ({ userId }) => (userId === id ? ok({}) : fail('user_not_found')),
+    getData: async () => ok(data),
+    import: async ({ users }) => ok({ imported: users.length, faults: [] }),
+    list: async () => ok({ users: [{ id, email, role, createdAt }], next: null })
+  }
+}
+
 export function createSessions({ user, session, tokens, notices }: SignedIn, keys: KeySet): SessionHandlers {
   return {
     open: async () => ok({ session, tokens, notices }),
@@ -152,6 +172,8 @@ export function createSessions({ user, session, tokens, notices }: SignedIn, key
     end: async ({ sessionId }) => (sessionId === session.id ? ok(session) : fail('session_not_found')),
     endAll: async ({ exceptSessionId }) => ok({ ended: exceptSessionId === null ? 2 : 1 }),
     putProfile: async () => ok({}),
+    listDevices: async () => ok({ devices: [] }),
+    erase: async () => ok({}),
     getKeys: async () => ok(keys)
   }
 }
@@ -184,6 +206,7 @@ export function createActivity(): ActivityHandlers {
     listTimeline: async () => ok({ items: [], nextCursor: null }),
     listRecorded: async () => ok({ items: [], position: '0-0', hasMore: false, hasGap: false }),
     listEvents: async () => ok({ items: [], nextCursor: null }),
-    listLastActive: async ({ userIds }) => ok({ times: userIds.map(() => LAST_ACTIVE_AT) })
+    listLastActive: async ({ userIds }) => ok({ times: userIds.map(() => LAST_ACTIVE_AT) }),
+    erase: async () => ok({})
   }
 }

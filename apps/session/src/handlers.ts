@@ -5,7 +5,9 @@ import type { Touch } from '@latchkey/contracts/verdict'
 import { checkSession } from './domain/check-session.ts'
 import { endAllSessions } from './domain/end-all-sessions.ts'
 import { endSession } from './domain/end-session.ts'
+import { eraseUser } from './domain/erase-user.ts'
 import { findSession } from './domain/find-session.ts'
+import { listDevices } from './domain/list-devices.ts'
 import { listSessions } from './domain/list-sessions.ts'
 import { type OpenDeps, openSession } from './domain/open-session.ts'
 import { putProfile } from './domain/put-profile.ts'
@@ -28,6 +30,8 @@ export function createHandlers(deps: HandlerDeps): Handlers<typeof sessionContra
     end: (request, context) => whileStoreAnswers(endSession(deps, request, context)),
     endAll: (request, context) => whileStoreAnswers(endAllSessions(deps, request, context)),
     putProfile: (request, context) => whileStoreAnswers(putProfile(deps, request, context)),
+    listDevices: (request) => whileStoreAnswers(listDevices(deps, request)),
+    erase: (request, context) => whileStoreAnswers(eraseUser(deps, request, context)),
     getKeys: async () => ok({ keys: deps.keys.listPublicKeys() })
   }
 }

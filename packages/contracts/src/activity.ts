@@ -177,6 +177,16 @@ export const activityContract = defineContract({
     /** In the order of the ids. */
     reply: Type.Object({ times: Type.Array(Nullable(Timestamp), { maxItems: 100 }) }),
     errors: []
+  },
+  erase: {
+    subject: 'activity.erase',
+    /**
+     * Forgets all there is about a user who is deleted, their events in the stream included. What still arrives about
+     * that user is dropped, for longer than the stream keeps anything. A repetition goes on where the call before stopped.
+     */
+    request: Type.Object({ userId: UserId }),
+    reply: Type.Object({}),
+    errors: []
   }
 })
 

@@ -47,7 +47,12 @@ export const events = defineEvents({
     payload: Type.Object({ reason: BlockReason, blockedUntil: Nullable(Timestamp), actor })
   },
   /** Somebody lifted a block; one that is over by its time ends without an event. */
-  userUnblocked: { subject: 'event.user_unblocked', payload: Type.Object({ actor }) }
+  userUnblocked: { subject: 'event.user_unblocked', payload: Type.Object({ actor }) },
+  /**
+   * All that stays of a deleted user. Its `userId` is a pseudonym made for this event: it leads to nobody. No actor where
+   * users deleted themselves.
+   */
+  userDeleted: { subject: 'event.user_deleted', payload: Type.Object({ actor }) }
 })
 
 export type EventName = keyof typeof events

@@ -1,3 +1,4 @@
+import { accountsContract } from './accounts.ts'
 import { activityContract, activityMessages } from './activity.ts'
 import { adminContract } from './admin.ts'
 import { authContract } from './auth.ts'
@@ -58,9 +59,10 @@ export const traffic: Readonly<Record<ServiceName, Traffic>> = {
       ...all(factorsContract),
       ...all(recoveryContract),
       ...all(adminContract),
-      ...except(sessionContract, 'open', 'putProfile'),
+      ...all(accountsContract),
+      ...except(sessionContract, 'open', 'putProfile', 'erase'),
       ...all(sessionAdminContract),
-      ...all(activityContract),
+      ...except(activityContract, 'erase'),
       ...only(verdictContract, 'renew', 'leave')
     ],
     tells: [acknowledged, touched.subject],
@@ -68,7 +70,7 @@ export const traffic: Readonly<Record<ServiceName, Traffic>> = {
   },
   auth: {
     ...nothing,
-    serves: [authContract, factorsContract, recoveryContract, adminContract],
+    serves: [authContract, factorsContract, recoveryContract, adminContract, accountsContract],
     calls: [...except(sessionContract, 'check', 'refresh', 'getKeys'), ...all(activityContract)],
     records: eventNames.filter((name) => name !== 'sessionOpened' && name !== 'sessionEnded'),
     follows: ['auth-new-devices']

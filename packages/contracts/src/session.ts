@@ -13,6 +13,7 @@ import {
   Timestamp,
   UserId
 } from './ids.ts'
+import { KeySet } from './key-set.ts'
 import { Method, Session } from './session-schema.ts'
 
 const DurationMs = Type.Integer({ minimum: 0 })
@@ -181,21 +182,28 @@ export const sessionContract = defineContract({
   getKeys: {
     subject: 'session.get_keys',
     request: Type.Object({}),
-    /** A JSON Web Key Set (RFC 7517): public keys only. */
+    reply: KeySet,
+    errors: []
+  },
+  listDevices: {
+    subject: 'session.list_devices',
+    request: Type.Object({ userId: UserId }),
+    /** Devices that named themselves at a sign-in, each by what is left of its id: a hash. */
     reply: Type.Object({
-      keys: Type.Array(
-        Type.Object(
-          {
-            kid: Type.String({ maxLength: 64 }),
-            kty: Type.String({ maxLength: 8 }),
-            alg: Type.String({ maxLength: 8 }),
-            use: Type.Literal('sig')
-          },
-          { additionalProperties: Type.String({ maxLength: 2048 }) }
-        ),
-        { maxItems: 20 }
-      )
+      devices: Type.Array(Type.Object({ fingerprint: Type.String({ maxLength: 16 }), lastSignInAt: Timestamp }), {
+        maxItems: 100
+      })
     }),
+    errors: []
+  },
+  erase: {
+    subject: 'session.erase',
+    /**
+     * Ends every session of a user who is deleted and forgets all there is about them. For a day nothing is taken in
+     * about that user any more. Answered once no verdict lives on; a repetition does no harm.
+     */
+    request: Type.Object({ userId: UserId }),
+    reply: Type.Object({}),
     errors: []
   }
 })

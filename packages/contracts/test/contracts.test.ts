@@ -1,5 +1,6 @@
 import { test } from 'tap'
 import { Compile } from 'typebox/compile'
+import { accountsContract } from '../src/accounts.ts'
 import { activityContract, activityMessages } from '../src/activity.ts'
 import { adminContract } from '../src/admin.ts'
 import { authContract } from '../src/auth.ts'
@@ -13,6 +14,7 @@ import { sessionAdminContract } from '../src/session-admin.ts'
 import { verdictContract, verdictMessages } from '../src/verdict.ts'
 
 const contracts: Readonly<Record<string, Contract>> = {
+  accounts: accountsContract,
   activity: activityContract,
   admin: adminContract,
   auth: authContract,

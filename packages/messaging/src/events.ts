@@ -8,6 +8,8 @@ import type { StreamMessage, Subscription, Transport } from './transport.ts'
 export const EVENT_STREAM = 'LATCHKEY_EVENTS'
 
 const WEEK_SECONDS = 7 * 24 * 3600
+/** For how long the stream keeps an event at most. */
+export const STREAM_AGE_MS = WEEK_SECONDS * 1000
 
 export function ensureEventStream(transport: Transport): Promise<void> {
   return transport.ensureStream({
@@ -23,12 +25,25 @@ export function storeEvent(transport: Transport, event: PlatformEvent): Promise<
   return transport.store(events[event.name].subject, { data: encode(event), headers: {} }, event.id)
 }
 
+/** Where an event is kept, and whom it has to be about to be erased. */
+export interface StoredEvent {
+  readonly sequence: number
+  readonly userId: string
+}
+
+/** Takes an event out of the stream for good; does nothing when it is gone, or about somebody else. */
+export function eraseEvent(transport: Transport, { sequence, userId }: StoredEvent): Promise<void> {
+  return transport.eraseStored(EVENT_STREAM, sequence, (data) => readEvent(data)?.userId === userId)
+}
+
 export type EventListeners = { readonly [N in EventName]?: (event: EventOf<N>) => Promise<void> }
 
 export interface ListenOptions {
   readonly transport: Transport
   /** Replicas of one listener name the same one and share the events. */
   readonly durable: string
+  /** Asked of every event, whether or not it has a listener; one that is refused is passed over. */
+  readonly admit?: (event: StoredEvent) => Promise<boolean>
   readonly log: Log
 }
 
@@ -45,7 +60,7 @@ export class ListenerUnavailable extends Error {
  * Hands each event to its listener at least once: again after a failure, with growing delays, and set aside with a
  * line in the log after ten (never after a `ListenerUnavailable`). Events without a listener, and those of an unknown version or name, are passed over.
  */
-export function listen(listeners: EventListeners, { transport, durable, log }: ListenOptions): Subscription {
+export function listen(listeners: EventListeners, { transport, durable, admit, log }: ListenOptions): Subscription {
   const take = async (message: StreamMessage): Promise<void> => {
     const event = readEvent(message.data)
     if (event === undefined) {
@@ -54,7 +69,8 @@ export function listen(listeners: EventListeners, { transport, durable, log }: L
       return
     }
     try {
-      await dispatch(listeners, event)
+      const stored = { sequence: message.sequence, userId: event.userId }
+      if (admit === undefined || (await admit(stored))) await dispatch(listeners, event)
       message.ack()
     } catch (err) {
       if (err instanceof ListenerUnavailable) retryLater(message)

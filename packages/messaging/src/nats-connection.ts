@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type ConnectionOptions, connect, headers as createNatsHeaders, type MsgHdrs, type NatsConnection } from 'nats'
-import type { Message } from './transport.ts'
+import { type Message, RequestTimeout } from './transport.ts'
 
 /** A dead server is noticed after three unanswered pings. */
 const PING_INTERVAL_MS = 1000
@@ -61,4 +61,14 @@ export function fromNatsHeaders(headers: MsgHdrs | undefined): Record<string, st
   const result: Record<string, string> = {}
   for (const [name, values] of headers ?? []) result[name.toLowerCase()] = values[0] ?? ''
   return result
+}
+
+export async function flushWithin(connection: NatsConnection, timeoutMs: number): Promise<void> {
+  const expired = AbortSignal.timeout(timeoutMs)
+  await Promise.race([
+    connection.flush(),
+    new Promise<never>((_, reject) => {
+      expired.addEventListener('abort', () => reject(new RequestTimeout('flush')), { once: true })
+    })
+  ])
 }

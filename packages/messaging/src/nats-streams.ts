@@ -5,6 +5,7 @@ import {
   DeliverPolicy,
   type JsMsg,
   type NatsConnection,
+  NatsError,
   nanos,
   RetentionPolicy,
   StorageType
@@ -30,6 +31,25 @@ export async function ensureStream(connection: NatsConnection, options: StreamOp
   const existing = await manager.streams.info(options.name).catch(() => undefined)
   if (existing === undefined) await manager.streams.add({ name: options.name, ...config })
   else await manager.streams.update(options.name, { ...existing.config, ...config })
+}
+
+interface StoredMessage {
+  readonly stream: string
+  readonly sequence: number
+  readonly isMeant: (data: Uint8Array) => boolean
+}
+
+const NOT_FOUND = 404
+
+/** Looks before it erases: in a stream that was made anew the number may be another message's. */
+export async function eraseStored(connection: NatsConnection, { stream, sequence, isMeant }: StoredMessage) {
+  const { streams } = await connection.jetstreamManager({ timeout: API_TIMEOUT_MS, checkAPI: false })
+  try {
+    const { data } = await streams.getMessage(stream, { seq: sequence })
+    if (isMeant(data)) await streams.deleteMessage(stream, sequence, true)
+  } catch (err) {
+    if (!(err instanceof NatsError && err.api_error?.code === NOT_FOUND)) throw err
+  }
 }
 
 /**
@@ -95,6 +115,7 @@ function toStreamMessage(message: JsMsg): StreamMessage {
     data: message.data,
     headers: {},
     subject: message.subject,
+    sequence: message.seq,
     deliveries: message.info.redeliveryCount,
     ack: () => message.ack(),
     retry: (delayMs) => message.nak(delayMs),

@@ -1,6 +1,6 @@
 import { DebugEvents, ErrorCode, Events, type JetStreamClient, type Msg, type NatsConnection, NatsError } from 'nats'
-import { dial, fromNatsHeaders, toNatsHeaders } from './nats-connection.ts'
-import { consumeStream, ensureStream } from './nats-streams.ts'
+import { dial, flushWithin, fromNatsHeaders, toNatsHeaders } from './nats-connection.ts'
+import { consumeStream, ensureStream, eraseStored } from './nats-streams.ts'
 import {
   type Message,
   NoResponders,
@@ -117,15 +117,13 @@ class NatsTransport implements Transport {
     return consumeStream(this.#opened, options, take, this.#log)
   }
 
+  async eraseStored(...[stream, sequence, isMeant]: Parameters<Transport['eraseStored']>): Promise<void> {
+    const connection = await this.#connected(RECONNECT_GRACE_MS)
+    await eraseStored(connection, { stream, sequence, isMeant })
+  }
+
   async flush(timeoutMs: number): Promise<void> {
-    const connection = await this.#connected(timeoutMs)
-    const expired = AbortSignal.timeout(timeoutMs)
-    await Promise.race([
-      connection.flush(),
-      new Promise<never>((_, reject) => {
-        expired.addEventListener('abort', () => reject(new RequestTimeout('flush')), { once: true })
-      })
-    ])
+    await flushWithin(await this.#connected(timeoutMs), timeoutMs)
   }
 
   onState(listen: (state: TransportState) => void): void {

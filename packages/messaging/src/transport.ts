@@ -14,6 +14,8 @@ export interface Message {
 /** A message of a durable stream, to be settled exactly once. */
 export interface StreamMessage extends Message {
   readonly subject: string
+  /** Its number in the stream. */
+  readonly sequence: number
   /** How often it was handed out, this time included. */
   readonly deliveries: number
   ack(): void
@@ -66,6 +68,8 @@ export interface Transport {
   /** Publishes into a stream and resolves once the stream has stored it; `id` makes a repetition harmless. */
   store(subject: string, message: Message, id: string): Promise<void>
   ensureStream(options: StreamOptions): Promise<void>
+  /** Overwrites a stored message, if it is there and `isMeant` says so of its bytes. Rejects when that is not certain. */
+  eraseStored(stream: string, sequence: number, isMeant: (data: Uint8Array) => boolean): Promise<void>
   /** Hands out messages one after another; the next one once `take` has resolved. */
   consume(options: ConsumerOptions, take: (message: StreamMessage) => Promise<void>): Subscription
   /** A round trip to the server: everything sent before has arrived. */

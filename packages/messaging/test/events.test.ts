@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { EventOf } from '@latchkey/contracts/events'
 import { startNats } from '@latchkey/testing/stores'
 import { type Test, test } from 'tap'
-import { ensureEventStream, listen, storeEvent } from '../src/events.ts'
+import { ensureEventStream, eraseEvent, listen, type StoredEvent, storeEvent } from '../src/events.ts'
 import { openNatsTransport } from '../src/nats-transport.ts'
 import { createLog } from './stand-in.ts'
 
@@ -108,4 +108,39 @@ test('a listener goes on where it stopped, also after the server was killed', as
   await transport.flush(5000)
   await storeEvent(transport, profileChanged('after'))
   t.same(await second.complete, ['after'])
+})
+
+test('an event that is not admitted reaches no listener, and does not come again', async (t) => {
+  const { transport, log } = await openStream(t)
+  const asked: StoredEvent[] = []
+  const { listeners, complete } = collect(1)
+  const admit = async (event: StoredEvent) => asked.push(event) > 1
+  const subscription = listen(listeners, { transport, durable: 'reader', admit, log })
+  t.teardown(() => subscription.drain())
+  await storeEvent(transport, profileChanged('refused'))
+  await storeEvent(transport, profileChanged('admitted'))
+  t.same(await complete, ['admitted'])
+  t.same(asked, [
+    { sequence: 1, userId },
+    { sequence: 2, userId }
+  ])
+})
+
+test('an erased event is in the stream no longer; another one under its number stays', async (t) => {
+  const { transport, log } = await openStream(t)
+  for (const field of ['first', 'second', 'third']) await storeEvent(transport, profileChanged(field))
+  await eraseEvent(transport, { sequence: 1, userId })
+  await eraseEvent(transport, { sequence: 1, userId })
+  await eraseEvent(transport, { sequence: 2, userId: '019a9f3e-6f4b-7c1d-9a55-0c9a3d3f7b22' })
+  await eraseEvent(transport, { sequence: 99, userId })
+  const { listeners, complete } = collect(2)
+  const subscription = listen(listeners, { transport, durable: 'reader', log })
+  t.teardown(() => subscription.drain())
+  t.same(await complete, ['second', 'third'])
+})
+
+test('erasing says when it cannot', async (t) => {
+  const { nats, transport } = await openStream(t)
+  await nats.kill()
+  await t.rejects(eraseEvent(transport, { sequence: 1, userId }))
 })

@@ -111,8 +111,11 @@ export interface RecordedPage {
 }
 
 export interface Timelines {
-  /** Adds entries where their time puts them; those whose id is known already change nothing. Drops what is too much. */
-  append(userId: string, entries: readonly TimelineEntry[]): Promise<void>
+  /**
+   * Adds entries where their time puts them; those whose id is known already change nothing. Drops what is too much.
+   * `false` for a user who was deleted, of whom nothing is kept.
+   */
+  append(userId: string, entries: readonly TimelineEntry[]): Promise<boolean>
   /** Newest first. Work is bounded by the length of a timeline, whatever the filter. */
   list(userId: string, query: TimelineQuery): Promise<TimelineEntry[]>
   /** In the order of recording, in which nothing ever comes before what is known. */
@@ -122,8 +125,28 @@ export interface Timelines {
 /** Entries of all users, bounded by number and age. Nothing in it says more of a person than their id. */
 export interface EventIndex {
   append(userId: string, entries: readonly TimelineEntry[]): Promise<void>
+  /** Goes one bounded step on with dropping the user's entries; `true` after the last one. */
+  erase(userId: string): Promise<boolean>
   /** Newest first, with the devices that the timelines of their users still tell. Work is that of one page. */
   list(query: TimelineQuery): Promise<PlatformEntry[]>
+}
+
+export interface Erasures {
+  /** Notes that the event with this number in the stream is about the user; `false` when that user was deleted. */
+  note(userId: string, sequence: number): Promise<boolean>
+  /**
+   * Forgets all there is about the user but the numbers of their events, which it answers. From then on nothing is taken
+   * in about that user, for longer than the stream keeps an event.
+   */
+  erase(userId: string): Promise<readonly number[]>
+  /** These events are erased. */
+  forget(userId: string, sequences: readonly number[]): Promise<void>
+}
+
+/** The events of the platform as they are kept for those who have not heard of them yet. */
+export interface EventArchive {
+  /** Takes the event with that number out, if it is there and about that user. Throws `StoreUnavailable`. */
+  erase(userId: string, sequence: number): Promise<void>
 }
 
 /** The store cannot be reached, or cannot do its work for now. Nothing is known about what was asked of it. */

@@ -7,6 +7,8 @@ type Facts = Partial<Omit<TimelineEntry, 'id' | 'occurredAt'>> & Pick<TimelineEn
 
 /** What an event looks like in a timeline. Ids follow from the event's, so that it makes the same entries each time. */
 export function presentEntries(event: PlatformEvent): TimelineEntry[] {
+  // There is no timeline any more.
+  if (event.name === 'userDeleted') return []
   if (event.name === 'sessionOpened') return presentSessionOpened(event)
   return [createEntry(event, event.id, presentFacts(event))]
 }
@@ -19,7 +21,7 @@ function presentSessionOpened(event: EventOf<'sessionOpened'>): TimelineEntry[] 
   return [signedIn, createEntry(event, `${sessionId}:new_device`, { kind: 'new_device', ...facts })]
 }
 
-function presentFacts(event: Exclude<PlatformEvent, EventOf<'sessionOpened'>>): Facts {
+function presentFacts(event: Exclude<PlatformEvent, EventOf<'sessionOpened' | 'userDeleted'>>): Facts {
   switch (event.name) {
     case 'userRegistered':
       return { kind: 'user_registered', device: presentClient(event.payload.client) }

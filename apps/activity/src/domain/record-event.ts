@@ -4,7 +4,7 @@ import { presentEntries } from './present-entries.ts'
 
 export interface RecordDeps {
   readonly timelines: Pick<Timelines, 'append'>
-  readonly events: Pick<EventIndex, 'append'>
+  readonly events: Pick<EventIndex, 'append' | 'erase'>
   readonly states: Pick<UserStates, 'moveLastSeen'>
   /** Tells whoever listens that there is something new. What it throws lets the event come again. */
   readonly tell: (recorded: { readonly userId: string }) => void
@@ -14,8 +14,13 @@ export interface RecordDeps {
 export async function recordEvent({ timelines, events, tell }: RecordDeps, event: PlatformEvent): Promise<void> {
   const { userId } = event
   const entries = presentEntries(event)
-  await timelines.append(userId, entries)
+  // In this order: whoever deletes the user marks them first and then looks through the events of everybody.
   await events.append(userId, entries)
+  const isKept = await timelines.append(userId, entries)
+  if (!isKept) {
+    await forget({ events }, userId)
+    return
+  }
   // Also for an event that comes again: a crash may have kept it from being told.
   tell({ userId })
 }
@@ -27,4 +32,9 @@ export async function recordEvent({ timelines, events, tell }: RecordDeps, event
 export async function recordSessionOpened(deps: RecordDeps, event: EventOf<'sessionOpened'>): Promise<void> {
   await deps.states.moveLastSeen(event.userId, Date.parse(event.occurredAt))
   await recordEvent(deps, event)
+}
+
+/** The user was deleted meanwhile. */
+async function forget({ events }: Pick<RecordDeps, 'events'>, userId: string): Promise<void> {
+  while (!(await events.erase(userId)));
 }

@@ -1,7 +1,7 @@
 import type { PlatformEntry, TimelineEntry } from '@latchkey/contracts/activity'
 import type { EventIndex } from '../domain/ports.ts'
 import { presentEntryArgs, presentRange, readEntries } from './entry-text.ts'
-import { indexKeys, keysOf, orderKeyOf } from './keys.ts'
+import { digestOf, indexKeys, keysOf, orderKeyOf } from './keys.ts'
 import type { ScriptRunner } from './run-script.ts'
 
 export interface EventIndexOptions {
@@ -18,6 +18,7 @@ export function createEventIndex(
   const append = scripts.load('index-entries')
   const list = scripts.load('list-entries')
   const find = scripts.load('find-entry')
+  const erase = scripts.load('erase-indexed')
   const retentionMs = retentionSeconds * 1000
 
   const findDevice = async ({ userId, id }: PlatformEntry): Promise<TimelineEntry['device']> => {
@@ -30,6 +31,11 @@ export function createEventIndex(
     append: async (userId, entries) => {
       const args = entries.flatMap((entry) => presentEntryArgs({ userId, ...entry, device: null }))
       await append([indexKeys.order, indexKeys.entries], [maxLength, retentionMs, ...args])
+    },
+
+    erase: async (userId) => {
+      const keys = [indexKeys.order, indexKeys.entries, indexKeys.erasing]
+      return (await erase(keys, [userId, digestOf(userId), retentionMs])) === 1
     },
 
     list: async ({ kind, limit, ...range }) => {

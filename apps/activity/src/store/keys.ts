@@ -1,18 +1,38 @@
+import { createHash } from 'node:crypto'
 import { shardOf } from '../domain/shard.ts'
 
-/** All keys of one user carry the hash tag of its shard, so that a script may touch them together. */
+/**
+ * All keys of one user carry the hash tag of its shard, so that a script may touch them together. Whatever is here goes
+ * when the user is deleted.
+ */
 export function keysOf(userId: string) {
   const prefix = `lk:a:{${shardOf(userId)}}:`
   return {
     state: `${prefix}u:${userId}`,
     timeline: `${prefix}t:${userId}`,
     entries: `${prefix}e:${userId}`,
-    recorded: `${prefix}r:${userId}`
+    recorded: `${prefix}r:${userId}`,
+    /** The numbers of the user's events in the stream. */
+    stored: `${prefix}m:${userId}`
   }
 }
 
+/** What stays of a deleted user for a while: it names nobody, and whatever is about to write about them looks for it. */
+export function markOf(userId: string): string {
+  return `lk:a:{${shardOf(userId)}}:x:${digestOf(userId)}`
+}
+
+/** Stands for a user where nobody is to be named. */
+export function digestOf(userId: string): string {
+  return createHash('sha1').update(userId).digest('hex')
+}
+
 /** What is kept of everybody lies in one slot, where one step can look through it. */
-export const indexKeys = { order: 'lk:a:{events}:order', entries: 'lk:a:{events}:entries' } as const
+export const indexKeys = {
+  order: 'lk:a:{events}:order',
+  entries: 'lk:a:{events}:entries',
+  erasing: 'lk:a:{events}:erasing'
+} as const
 
 /** The order of the entries of one kind; index-entries.lua makes the same name. */
 export function orderKeyOf(kind: string | undefined): string {

@@ -1,7 +1,7 @@
 import type { RecordedEntry, TimelineEntry } from '@latchkey/contracts/activity'
 import type { Timelines } from '../domain/ports.ts'
 import { presentEntryArgs, presentRange, readEntries } from './entry-text.ts'
-import { keysOf } from './keys.ts'
+import { keysOf, markOf } from './keys.ts'
 import type { ScriptRunner } from './run-script.ts'
 
 export interface TimelinesOptions {
@@ -20,7 +20,7 @@ export function createTimelines(scripts: ScriptRunner, { maxLength, retentionSec
     append: async (userId, entries) => {
       const { timeline, entries: contents, recorded } = keysOf(userId)
       const args = [maxLength, retentionMs, ...entries.flatMap(presentEntryArgs)]
-      await append([timeline, contents, recorded], args)
+      return (await append([timeline, contents, recorded, markOf(userId)], args)) !== null
     },
 
     list: async (userId, { kind, limit, ...range }) => {

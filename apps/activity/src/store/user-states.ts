@@ -1,7 +1,7 @@
 import type { BlockReason } from '@latchkey/contracts/activity'
 import type { Judgement, UserStates } from '../domain/ports.ts'
 import { shardOf } from '../domain/shard.ts'
-import { keysOf, outboxKeyOf, pendingKeyOf } from './keys.ts'
+import { keysOf, markOf, outboxKeyOf, pendingKeyOf } from './keys.ts'
 import type { ScriptRunner } from './run-script.ts'
 
 const DAY_MS = 24 * 3600 * 1000
@@ -24,7 +24,7 @@ export function createUserStates(scripts: ScriptRunner, { onEvent, onBlock }: Us
   return {
     judge: async (userId, purpose, { windowMs, blockMs }) => {
       const shard = shardOf(userId)
-      const keys = [keysOf(userId).state, outboxKeyOf(shard), pendingKeyOf(shard)]
+      const keys = [keysOf(userId).state, outboxKeyOf(shard), pendingKeyOf(shard), markOf(userId)]
       const reply = await judge(keys, [userId, purpose, windowMs, blockMs, Math.max(RETENTION_MS, 2 * windowMs)])
       const { judgement, beginning } = readReply(reply)
       if (beginning !== undefined) {
@@ -35,11 +35,11 @@ export function createUserStates(scripts: ScriptRunner, { onEvent, onBlock }: Us
     },
 
     moveLastSeen: async (userId, seenMs) => {
-      await moveLastSeen([keysOf(userId).state], ['at', RETENTION_MS, seenMs])
+      await moveLastSeen([keysOf(userId).state, markOf(userId)], ['at', RETENTION_MS, seenMs])
     },
 
     noteAdminBlock: async (userId, { decidedAtMs, untilMs }) => {
-      await noteAdminBlock([keysOf(userId).state], [decidedAtMs, untilMs ?? 0, RETENTION_MS])
+      await noteAdminBlock([keysOf(userId).state, markOf(userId)], [decidedAtMs, untilMs ?? 0, RETENTION_MS])
     },
 
     listLastSeen: async (userIds) => {
@@ -48,7 +48,7 @@ export function createUserStates(scripts: ScriptRunner, { onEvent, onBlock }: Us
     },
 
     touch: async (uses) => {
-      const keys = uses.map(({ userId }) => keysOf(userId).state)
+      const keys = uses.flatMap(({ userId }) => [keysOf(userId).state, markOf(userId)])
       await moveLastSeen(keys, ['age', RETENTION_MS, ...uses.map(({ ageMs }) => ageMs)])
     }
   }

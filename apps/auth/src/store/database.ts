@@ -52,6 +52,12 @@ export interface Database {
   }
   /** Kept up by the database. */
   readonly userSearch: { readonly number: GeneratedAlways<number>; readonly text: GeneratedAlways<string> }
+  readonly erasures: {
+    readonly idHash: Buffer
+    readonly userId: string | null
+    readonly dueAt: Date
+    readonly erasedAt: Generated<Date>
+  }
   readonly outbox: OutboxTable
   readonly mailLinks: {
     readonly id: GeneratedAlways<string>

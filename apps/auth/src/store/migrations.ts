@@ -7,6 +7,7 @@ import { up as mail } from './migrations/0010-mail.ts'
 import { up as factors } from './migrations/0020-factors.ts'
 import { up as administration } from './migrations/0030-administration.ts'
 import { up as userSearch } from './migrations/0031-user-search.ts'
+import { up as erasures } from './migrations/0040-erasures.ts'
 
 /** In order, forward only: the image before has to work on what the newest one leaves. */
 const migrations: Record<string, Migration> = {
@@ -16,7 +17,8 @@ const migrations: Record<string, Migration> = {
   '0010-mail': { up: mail },
   '0020-factors': { up: factors },
   '0030-administration': { up: administration },
-  '0031-user-search': { up: userSearch }
+  '0031-user-search': { up: userSearch },
+  '0040-erasures': { up: erasures }
 }
 
 function createMigrator<DB>(db: Kysely<DB>): Migrator {

@@ -12,7 +12,8 @@ const all = [
   '0010-mail',
   '0020-factors',
   '0030-administration',
-  '0031-user-search'
+  '0031-user-search',
+  '0040-erasures'
 ]
 
 test('migrations are applied once, in order', async (t) => {

@@ -3,8 +3,10 @@ import type { PlatformEvent } from '@latchkey/contracts/events'
 import { createDatabase, type TestScope } from '@latchkey/testing/stores'
 import type { OwnedIdentifier } from '../../src/domain/identifiers.ts'
 import type { NewUser } from '../../src/domain/ports.ts'
+import { createAccountStore } from '../../src/store/accounts.ts'
 import { createAdminStore } from '../../src/store/admin-users.ts'
 import { openDatabase } from '../../src/store/database.ts'
+import { createErasureStore } from '../../src/store/erasures.ts'
 import { createFactorStore } from '../../src/store/factors.ts'
 import { createMailStore } from '../../src/store/mails.ts'
 import { migrate } from '../../src/store/migrations.ts'
@@ -38,7 +40,9 @@ export async function openTestStores(t: TestScope) {
     pending: createPendingStore({ db, attempt }),
     recovery: createRecoveryStore(writing),
     mails: createMailStore({ db, attempt }),
-    factors: createFactorStore(writing)
+    factors: createFactorStore(writing),
+    accounts: createAccountStore(writing),
+    erasures: createErasureStore(writing)
   }
 }
 

@@ -1,3 +1,4 @@
+import { accountsContract } from '@latchkey/contracts/accounts'
 import { activityContract } from '@latchkey/contracts/activity'
 import { adminContract } from '@latchkey/contracts/admin'
 import { authContract } from '@latchkey/contracts/auth'
@@ -15,6 +16,7 @@ import { RequestCall } from '../call.ts'
 declare module 'fastify' {
   interface FastifyInstance {
     services: {
+      readonly accounts: Client<typeof accountsContract>
       readonly auth: Client<typeof authContract>
       readonly factors: Client<typeof factorsContract>
       readonly recovery: Client<typeof recoveryContract>
@@ -39,6 +41,7 @@ declare module 'fastify' {
 export const services = fp(
   async (app: FastifyInstance, { transport }: { transport: Transport }) => {
     app.decorate('services', {
+      accounts: createClient(accountsContract, transport, app.log),
       auth: createClient(authContract, transport, app.log),
       factors: createClient(factorsContract, transport, app.log),
       recovery: createClient(recoveryContract, transport, app.log),

@@ -1,6 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import { adminBlockRoutes } from './admin-blocks.ts'
+import { adminDeletionRoutes } from './admin-deletion.ts'
 import { adminEventRoutes } from './admin-events.ts'
+import { adminImportExportRoutes } from './admin-import-export.ts'
 import { adminSessionEndingRoutes } from './admin-session-endings.ts'
 import { adminSessionRoutes } from './admin-sessions.ts'
 import { adminStatsRoutes } from './admin-stats.ts'
@@ -8,6 +10,7 @@ import { adminUserRoutes } from './admin-users.ts'
 import { emailVerificationRoutes } from './email-verifications.ts'
 import { eventRoutes } from './events.ts'
 import { meRoutes } from './me.ts'
+import { myDataRoutes } from './my-data.ts'
 import { passwordResetRoutes } from './password-resets.ts'
 import { sessionEndingRoutes } from './session-endings.ts'
 import { sessionReportRoutes } from './session-reports.ts'
@@ -34,4 +37,7 @@ export async function v1Routes(app: FastifyInstance): Promise<void> {
   await app.register(adminBlockRoutes)
   await app.register(eventRoutes)
   await app.register(adminEventRoutes)
+  await app.register(myDataRoutes)
+  await app.register(adminDeletionRoutes)
+  await app.register(adminImportExportRoutes)
 }

@@ -67,7 +67,18 @@ const operations: Record<string, InjectOptions & { readonly asks?: Service; read
   endUserSessions: { method: 'DELETE', url: '/v1/admin/users/USER/sessions', asks: 'session' },
   streamMyEvents: { method: 'GET', url: '/v1/me/events', asks: 'activity', isStream: true },
   listEvents: { method: 'GET', url: '/v1/admin/events?kind=signed_in&limit=1', asks: 'activity' },
-  getUserActivity: { method: 'GET', url: '/v1/admin/users/USER/activity', asks: 'activity' }
+  getUserActivity: { method: 'GET', url: '/v1/admin/users/USER/activity', asks: 'activity' },
+  deleteMe: { method: 'DELETE', url: '/v1/me', payload: { password: 'p' }, asks: 'auth' },
+  exportMe: { method: 'GET', url: '/v1/me/export', asks: 'auth' },
+  deleteUser: { method: 'DELETE', url: '/v1/admin/users/USER', asks: 'auth' },
+  exportUsers: { method: 'GET', url: '/v1/admin/users/export', asks: 'auth' },
+  importUsers: {
+    method: 'POST',
+    url: '/v1/admin/users/import',
+    headers: { 'content-type': 'application/x-ndjson' },
+    payload: '{"email":"ada@example.com"}',
+    asks: 'auth'
+  }
 }
 
 /** What the gateway answers of itself. */
@@ -109,7 +120,8 @@ t.test('every documented status is answered, and every error is a problem docume
   for (const { operationId, responses } of documented) {
     const { asks: _, isStream = false, ...call } = operations[operationId] ?? {}
     const url = addressOf(call, signedIn)
-    const good = await app.inject({ ...call, url, headers: bearer, payloadAsStream: isStream })
+    const headers = { ...call.headers, ...bearer }
+    const good = await app.inject({ ...call, url, headers, payloadAsStream: isStream })
     if (isStream) good.stream().destroy()
     t.ok(String(good.statusCode) in responses, `${operationId} ${good.statusCode}`)
     t.ok(good.statusCode < 300, operationId)
@@ -123,6 +135,7 @@ t.test('failures of the services have the status of the catalogue', async (t) =>
     natsUrl: nats.url,
     role: 'admin',
     // A stand-in answers whatever a test wants, listed for its procedure or not: the cast says so.
+    accounts: { deleteOwn: asked, getData: asked, delete: asked, list: asked } as never,
     auth: { register: asked, signIn: asked, updateProfile: asked, changePassword: asked } as never,
     factors: { enroll: asked, confirm: asked, remove: asked } as never,
     recovery: { verifyEmail: asked, requestReset: asked, resetPassword: asked, reportSession: asked } as never,
@@ -150,14 +163,18 @@ t.test('failures of the services have the status of the catalogue', async (t) =>
     ['updateUser', ['user_not_found', 'last_admin', 'unavailable']],
     ['blockUser', ['invalid_request', 'user_not_found', 'last_admin', 'unavailable']],
     ['unblockUser', ['user_not_found', 'unavailable']],
-    ['endUserSession', ['session_not_found', 'unavailable']]
+    ['endUserSession', ['session_not_found', 'unavailable']],
+    ['deleteMe', ['wrong_password', 'user_not_found', 'last_admin', 'too_many_attempts', 'unavailable']],
+    ['exportMe', ['user_not_found', 'reauthentication_required', 'unavailable']],
+    ['deleteUser', ['user_not_found', 'last_admin', 'unavailable']],
+    ['exportUsers', ['unavailable', 'deadline_exceeded']]
   ]
   for (const [operationId, codes] of cases) {
     for (const code of codes) {
       failing = failures[code] ?? ({ ok: false, code, details: undefined } as Failure)
       const { asks: _, ...call } = operations[operationId] ?? {}
       const url = addressOf(call, signedIn)
-      const res = await app.inject({ ...call, url, headers: bearer })
+      const res = await app.inject({ ...call, url, headers: { ...call.headers, ...bearer } })
       t.equal(res.statusCode, errorCatalogue[code].status, `${operationId} ${code}`)
       t.match(res.json(), { code, status: res.statusCode, title: errorCatalogue[code].title, type: String })
       t.match(res.headers['content-type'], /^application\/problem\+json/)
@@ -203,7 +220,7 @@ t.test('a service that answers nothing in time is 504, and 503 where it leaves o
   await Promise.all(
     Object.entries(operations).map(async ([operationId, { asks: _, ...call }]) => {
       if (selfContained.includes(operationId)) return
-      const res = await app.inject({ ...call, url: String(call.url), headers: bearer })
+      const res = await app.inject({ ...call, url: String(call.url), headers: { ...call.headers, ...bearer } })
       const isPublic = askingInPublic.includes(operationId)
       t.equal(res.statusCode, isPublic ? 504 : 503, operationId)
       t.match(res.json(), { code: isPublic ? 'deadline_exceeded' : 'unavailable' })
@@ -220,7 +237,7 @@ t.test('a service that is not there is 503, for each route', async (t) => {
   })
   for (const [operationId, { asks: _, ...call }] of Object.entries(operations)) {
     if (selfContained.includes(operationId)) continue
-    const res = await app.inject({ ...call, url: String(call.url), headers: bearer })
+    const res = await app.inject({ ...call, url: String(call.url), headers: { ...call.headers, ...bearer } })
     t.equal(res.statusCode, 503, operationId)
     t.equal(res.headers['retry-after'], '1')
   }

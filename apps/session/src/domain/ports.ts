@@ -148,6 +148,18 @@ export interface SessionStore {
    * that has ended since.
    */
   touch(shard: string, uses: readonly Use[]): Promise<void>
+  listDevices(userId: string): Promise<readonly KnownDevice[]>
+  /**
+   * Forgets all there is about the user, what waits in the outbox included. For a day after it nothing is taken in about
+   * them: no session opens, no profile is kept.
+   */
+  erase(userId: string): Promise<Stored>
+}
+
+/** A device by the hash of the id that it named at its sign-ins. */
+export interface KnownDevice {
+  readonly fingerprint: string
+  readonly lastSignInAtMs: number
 }
 
 export interface Use extends SessionReference {

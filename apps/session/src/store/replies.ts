@@ -6,6 +6,7 @@ import type {
   Blocked,
   CheckOutcome,
   Ended,
+  KnownDevice,
   LiveSession,
   OpenOutcome,
   RotateOutcome,
@@ -82,6 +83,8 @@ export interface Replies {
     announced: readonly string[]
   ]
   readonly 'note-announced': readonly []
+  readonly 'list-devices': readonly string[]
+  readonly erase: readonly []
 }
 
 export function encodeDevice({ ip, name, userAgent, id }: Device): string {
@@ -108,6 +111,11 @@ export function readSession(userId: string, reply: SessionReply): SessionRecord 
 
 export function readSessions(userId: string, replies: readonly SessionReply[]): SessionRecord[] {
   return replies.map((reply) => readSession(userId, reply))
+}
+
+export function readDevices(reply: Replies['list-devices']): KnownDevice[] {
+  const pairs = Array.from({ length: reply.length / 2 }, (_, index) => reply.slice(2 * index, 2 * index + 2))
+  return pairs.map(([fingerprint = '', second]) => ({ fingerprint, lastSignInAtMs: Number(second) * 1000 }))
 }
 
 export function readUnannounced(pending: readonly PendingReply[]): Unannounced[] {

@@ -20,7 +20,9 @@ const NAMES = [
   'list-pending',
   'sweep',
   'read-counts',
-  'note-announced'
+  'note-announced',
+  'list-devices',
+  'erase'
 ] as const
 export type ScriptName = (typeof NAMES)[number]
 

@@ -4,7 +4,15 @@ import type { NewSession, Policy, SessionStore } from '../domain/ports.ts'
 import { shardOf } from '../domain/references.ts'
 import { type AskingOptions, createAsking, type ScriptArguments } from './ask-shard.ts'
 import { encodeProfile } from './profile-text.ts'
-import { encodeDevice, readChecked, readOpened, readRotated, readSession, readSessions } from './replies.ts'
+import {
+  encodeDevice,
+  readChecked,
+  readDevices,
+  readOpened,
+  readRotated,
+  readSession,
+  readSessions
+} from './replies.ts'
 import type { ScriptName } from './scripts.ts'
 
 export interface SessionStoreOptions extends AskingOptions {
@@ -18,6 +26,8 @@ const MAX_TOLD_SESSIONS = 50
 const LONGEST_TOUCH_STEP_MS = 1000
 /** An idle deadline is late by no more than this part of the idle time. */
 const TOUCH_STEPS_PER_IDLE = 20
+/** Longer than anything about a user who was deleted can be on its way. */
+const DELETION_MARK_MS = 24 * 3_600_000
 
 /** Sessions in Redis: all of a user in one hash, each method one script. See `scripts/records.lua` for the layout. */
 export function createSessionStore(options: SessionStoreOptions): SessionStore {
@@ -73,6 +83,16 @@ export function createSessionStore(options: SessionStoreOptions): SessionStore {
     touch: async (shard, uses) => {
       const args = uses.flatMap(({ userId, sessionId, ageMs }) => [userId, sessionId, ageMs])
       await askShard('touch', shard, '', args)
+    },
+
+    listDevices: async (userId) => {
+      const { answer } = await ask('list-devices', userId, [])
+      return readDevices(answer)
+    },
+
+    erase: async (userId) => {
+      const { unannounced } = await ask('erase', userId, [DELETION_MARK_MS])
+      return { unannounced }
     }
   }
 }

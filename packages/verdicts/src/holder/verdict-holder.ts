@@ -1,4 +1,4 @@
-import { type ErrorCode, fail, ok, type Result } from '@latchkey/contracts/errors'
+import { type ErrorCode, ok, type Result } from '@latchkey/contracts/errors'
 import { type VerdictItem, verdictContract } from '@latchkey/contracts/verdict'
 import { createClient } from '@latchkey/messaging/client'
 import type { HolderRules } from '../rules.ts'
@@ -21,7 +21,7 @@ import { VerdictCache } from './verdict-cache.ts'
 
 type Answer<V, E extends ErrorCode> = Result<V, E | 'unavailable'>
 
-/** An answer is asked for so often before the announcements that overtake it win. */
+/** So often an answer is asked for that others may share; if announcements overtake each, one is asked for alone. */
 const MAX_ATTEMPTS = 3
 
 export class Holder<V, E extends ErrorCode, C> implements VerdictHolder<V, E, C> {
@@ -138,7 +138,8 @@ export class Holder<V, E extends ErrorCode, C> implements VerdictHolder<V, E, C>
       if (outcome.kind === 'answered') return outcome.result
       this.#tally.overtaken += 1
     }
-    return fail('unavailable')
+    // Begun after this request and shared with none: whatever had been answered before, it has seen.
+    return await this.#lookUps.askAlone(asked)
   }
 
   #join(asked: Asked<C>): Promise<Outcome<V, E>> {

@@ -1,6 +1,12 @@
 import type { ErrorCode } from '@latchkey/contracts/errors'
 import type { HolderOptions, VerdictHolder } from '../../src/holder/options.ts'
-import { createHolderWithRules, HOLDER_RULE_NAMES, readBrokenRules } from './rules.ts'
+import {
+  createHolderWithRules,
+  createSettableClock,
+  HOLDER_RULE_NAMES,
+  readBrokenRules,
+  readHolderConfig
+} from './rules.ts'
 
 export type * from '../../src/holder.ts'
 
@@ -8,5 +14,7 @@ export type * from '../../src/holder.ts'
 export function createVerdictHolder<V, E extends ErrorCode, C>(
   options: HolderOptions<V, E, C>
 ): VerdictHolder<V, E, C> {
-  return createHolderWithRules(options, readBrokenRules(HOLDER_RULE_NAMES))
+  const config = { ...options.config, ...readHolderConfig() }
+  const changed = { ...options, config, clock: createSettableClock() }
+  return createHolderWithRules(changed, readBrokenRules(HOLDER_RULE_NAMES))
 }

@@ -4,9 +4,14 @@
 -- KEYS[1]  order of the timeline, a sorted set of '<ms since 1970, 15 digits>:<id>', all with score 0
 -- KEYS[2]  the entries, a hash from id to '<kind> <JSON>'
 -- KEYS[3]  order of recording, a stream of ids: the place of an entry in it is its position
+-- KEYS[4]  mark of a deleted user, of whom nothing is kept
 -- ARGV[1]  largest number of entries
 -- ARGV[2]  age in ms from which an entry is dropped
 -- ARGV[3]… for each entry: ms since 1970 (15 digits), id, kind, JSON
+--
+-- Returns 1; nothing for a user who was deleted.
+
+if redis.call('EXISTS', KEYS[4]) == 1 then return false end
 
 local COUNTED = { sign_in_failed = 'f', user_blocked = 'b' }
 local time = redis.call('TIME')
@@ -36,4 +41,4 @@ local excess = redis.call('ZCARD', KEYS[1]) - tonumber(ARGV[1])
 if excess > 0 then drop(redis.call('ZRANGE', KEYS[1], 0, excess - 1)) end
 
 for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, ARGV[2]) end
-return 0
+return 1

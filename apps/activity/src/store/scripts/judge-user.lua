@@ -5,6 +5,7 @@
 --          admin adminUntil, 0 for one without an end (see note-admin-block.lua)
 -- KEYS[2]  outbox of the user's shard
 -- KEYS[3]  what the shard has still to announce to those who keep verdicts
+-- KEYS[4]  mark of a deleted user, of whom nothing is kept: their sessions are what has ended
 -- ARGV[1]  user id
 -- ARGV[2]  purpose: 'request', 'sign_in', or 'background', which changes nothing
 -- ARGV[3]  length of the inactivity window in ms; 0 where inactivity blocking is off
@@ -39,6 +40,8 @@ end
 
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+if redis.call('EXISTS', KEYS[4]) == 1 then return { 'admitted', now, -1, -1 } end
+
 local purpose, windowMs, blockMs = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 
 local state = redis.call('HMGET', KEYS[1], 'lastSeen', 'blockedUntil', 'blockReason', 'adminUntil')

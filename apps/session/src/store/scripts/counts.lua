@@ -48,6 +48,15 @@ local function count_live()
   return live
 end
 
+local function lower(key, step)
+  if redis.call('HEXISTS', key, step) == 1 then redis.call('HINCRBY', key, step, -1) end
+end
+
+-- Of a session that goes without a trace.
+local function uncount(session)
+  if session.was_live and not find_cutoff() then lower(live_key(), step_of(session, session.was_seen_at)) end
+end
+
 local function save(session)
   -- What ends with everyone's sessions went out of the count with them.
   local was_counted = session.was_live and not find_cutoff()
@@ -57,6 +66,6 @@ local function save(session)
   session.was_live, session.was_seen_at = session.reason == 0, session.seen_at
   if before == after then return end
   local key = live_key()
-  if before and redis.call('HEXISTS', key, before) == 1 then redis.call('HINCRBY', key, before, -1) end
+  if before then lower(key, before) end
   if after then add(key, after, 1, math.floor(now / step_ms), life_ms + 2 * step_ms) end
 end

@@ -4,6 +4,7 @@
 -- With an epoch only those end that were opened before it was first heard of: the call may come late, and again. None
 -- end for an epoch that a newer one has overtaken: what was opened before both is the newer one's to end.
 -- Returns how many were ended
+if deleted_at() then return answer(0) end
 local epoch, last_slot = tonumber(ARGV[8]), math.huge
 if epoch then
   raise_floor(epoch)

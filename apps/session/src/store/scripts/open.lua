@@ -6,10 +6,12 @@
 -- ARGV[15] credential epoch   ARGV[16] policy: evict_oldest, deny or single    ARGV[17] limit
 -- ARGV[18] most sessions of each kind in the answer             ARGV[19] role of the user
 -- ARGV[20] session that this one goes on in the place of, which must be live; empty for none
--- Returns 'stale_epoch' | 'limit', sessions | 'unknown' | 'ended', reason, ended ms
+-- Returns 'stale_epoch' (also for a user who was deleted) | 'limit', sessions | 'unknown' | 'ended', reason, ended ms
 --       | 'opened', now, 1 for a new device, session, live sessions of other devices, sessions ended by this one
 local MAX_DEVICES = 20
 local limit, most = tonumber(ARGV[17]), tonumber(ARGV[18])
+
+if deleted_at() then return answer('stale_epoch') end
 
 if tonumber(ARGV[15]) < tonumber(redis.call('HGET', user_key, 'f') or '0') then return answer('stale_epoch') end
 

@@ -11,6 +11,8 @@
 --   d:<hash>      a known device, with the second it last signed in
 --   k             the latest of those seconds
 --   e             how many ends of everyone's sessions the user's have been through, see `everyone.lua`
+-- A user who was deleted leaves a mark beside the users of the shard, `x:<SHA-1 of the user id>`, with the time: for as
+-- long as it is there nothing is taken in about that user, and what is late finds out why.
 -- Text is cut in pieces because a hash without a value above 64 bytes takes Redis a third of the memory.
 --
 -- KEYS[1] hash of the user          KEYS[2] outbox of the shard     KEYS[3] what the shard has still to announce
@@ -71,6 +73,15 @@ end
 
 local function answer(...)
   return { appended, { ... }, append_doubts() }
+end
+
+local function mark_key()
+  return string.sub(user_key, 1, #user_key - #user_id) .. 'x:' .. redis.sha1hex(user_id)
+end
+
+-- When the user was deleted; nothing for one who was not, or long ago.
+local function deleted_at()
+  return tonumber(redis.call('GET', mark_key()) or '')
 end
 
 local function code_of(names, name)

@@ -5,7 +5,11 @@
 -- Returns 'unknown' | 'ended', reason, ended ms | 'blocked', now, block's end ms or 0 | 'reused', reason, ended ms
 --       | 'rotated', now, session, profile text
 local session = find_session(ARGV[6])
-if not session then return answer('unknown') end
+if not session then
+  local at = deleted_at()
+  if at then return answer('ended', 'user_deleted', at) end
+  return answer('unknown')
+end
 if session.reason ~= 0 then return answer('ended', REASONS[session.reason], session.turned_at) end
 local behind = session.counter - tonumber(ARGV[7])
 if behind < 0 or session.token_hash == '' then return answer('unknown') end

@@ -6,6 +6,7 @@ import { blocks } from './blocks.ts'
 import { counts } from './counts.ts'
 import { devices } from './devices.ts'
 import { ends } from './ends.ts'
+import { erasures } from './erasures.ts'
 import { everyone } from './everyone.ts'
 import { matching } from './matching.ts'
 import { policies } from './policies.ts'
@@ -40,7 +41,8 @@ export async function testSessionStore(t: Test, url: string): Promise<void> {
     ...matching,
     ...counts,
     ...everyone,
-    ...blocks
+    ...blocks,
+    ...erasures
   })) {
     await t.test(name, (t) => run(t, subject))
   }

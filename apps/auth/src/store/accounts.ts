@@ -1,0 +1,59 @@
+import type { PortableUser } from '@latchkey/contracts/accounts'
+import type { Kysely } from 'kysely'
+import type { AccountStore } from '../domain/account-ports.ts'
+import type { Attempt } from './attempt.ts'
+import type { Database } from './database.ts'
+import { insertUsers } from './insert-users.ts'
+import { selectUsers, toUser } from './select-users.ts'
+
+export interface AccountStoreOptions {
+  readonly db: Kysely<Database>
+  readonly attempt: Attempt
+  /** Called when a transaction that may have written events is over. */
+  readonly onEvent: () => void
+}
+
+export function createAccountStore({ db, attempt, onEvent }: AccountStoreOptions): AccountStore {
+  return {
+    findData: (userId) => attempt(() => findData(db, userId)),
+    insertMany: async (users, describe) => {
+      const refused = await attempt(() => insertUsers(db, users, describe))
+      onEvent()
+      return refused
+    },
+    listAfter: (after, limit) => attempt(() => listAfter(db, after, limit))
+  }
+}
+
+async function findData(db: Kysely<Database>, userId: string) {
+  const [row, identifiers] = await Promise.all([
+    selectUsers(db).select('passwords.changedAt').where('users.id', '=', userId).executeTakeFirst(),
+    db
+      .selectFrom('userIdentifiers')
+      .select(['kind', 'entered', 'canonical'])
+      .where('userId', '=', userId)
+      .orderBy('kind')
+      .execute()
+  ])
+  if (row === undefined) return undefined
+  return {
+    profile: toUser(row).profile,
+    identifiers,
+    hasPassword: row.verifier !== null,
+    passwordChangedAt: row.changedAt?.toISOString() ?? null,
+    updatedAt: row.updatedAt.toISOString()
+  }
+}
+
+async function listAfter(db: Kysely<Database>, after: number, limit: number) {
+  const rows = await selectUsers(db).where('users.number', '>', after).orderBy('users.number').limit(limit).execute()
+  const users = rows.map((row) => toPortable(toUser(row).profile, row.verifier))
+  return { users, last: rows.at(-1)?.number }
+}
+
+/** What is as for everybody else is left out. */
+function toPortable(profile: ReturnType<typeof toUser>['profile'], verifier: string | null): PortableUser {
+  const { number: _number, ...fields } = profile
+  const entries = Object.entries({ ...fields, passwordHash: verifier }).filter(([, value]) => value !== null)
+  return Object.fromEntries(entries)
+}

@@ -1,0 +1,26 @@
+import type { TestScope } from '@latchkey/testing/stores'
+
+export interface Scope extends TestScope {
+  release(): Promise<void>
+}
+
+const open = new Set<Scope>()
+
+/** What a test would tear down, for a command: released in reverse order. */
+export function createScope(): Scope {
+  const releases: (() => Promise<void> | void)[] = []
+  const scope: Scope = {
+    teardown: (release) => void releases.push(release),
+    release: async () => {
+      open.delete(scope)
+      for (let release = releases.pop(); release !== undefined; release = releases.pop()) await release()
+    }
+  }
+  open.add(scope)
+  return scope
+}
+
+/** For a command that is told to end. */
+export async function releaseAll(): Promise<void> {
+  for (const scope of open) await scope.release()
+}

@@ -1,0 +1,96 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, openSync } from 'node:fs'
+import { join } from 'node:path'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+import { pickFreePort } from '@latchkey/dev/free-port'
+import { type Environment, nodeArguments, type Service } from '../environment.ts'
+import { eventually } from '../people.ts'
+
+export interface ServiceOptions {
+  readonly service: Service
+  /** What this one is called among its like: `gateway-2`. */
+  readonly name: string
+  readonly environment: Environment
+  /** Export conditions before the usual one; those of a test build break rules. */
+  readonly conditions: readonly string[]
+  /** Its output is appended to a file here. */
+  readonly logFolder: string
+}
+
+const END_WITH_PARENT = fileURLToPath(new URL('end-with-parent.ts', import.meta.url))
+const READY_MS = 60_000
+
+/** One service that is killed, frozen and started again, on the same port each time. */
+export class ServiceProcess {
+  readonly name: string
+  readonly port: number
+  readonly #options: ServiceOptions
+  readonly #command: readonly string[]
+  #child: ChildProcess | undefined
+
+  private constructor(options: ServiceOptions, port: number) {
+    this.name = options.name
+    this.port = port
+    this.#options = options
+    const conditions = options.conditions.map((condition) => `--conditions=${condition}`)
+    this.#command = [...conditions, '--import', END_WITH_PARENT, ...nodeArguments(options.service)]
+  }
+
+  /** Resolves when it is ready to serve. */
+  static async start(options: ServiceOptions): Promise<ServiceProcess> {
+    const started = new ServiceProcess(options, await pickFreePort())
+    await started.start()
+    return started
+  }
+
+  async start(): Promise<void> {
+    const { environment, service, name, logFolder } = this.#options
+    const log = openSync(join(logFolder, `${name}.log`), 'a')
+    this.#child = spawn(process.execPath, this.#command, {
+      env: { ...environment, [`${service.toUpperCase()}_PORT`]: String(this.port) },
+      stdio: ['ignore', log, log, 'ipc']
+    })
+    closeSync(log)
+    await this.untilReady()
+  }
+
+  /** As a crash would. */
+  async kill(): Promise<void> {
+    const child = this.#child
+    this.#child = undefined
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    const exited = once(child, 'exit')
+    child.kill('SIGKILL')
+    await exited
+  }
+
+  pause(): void {
+    this.#child?.kill('SIGSTOP')
+  }
+
+  resume(): void {
+    this.#child?.kill('SIGCONT')
+  }
+
+  /** A test build sets its wall clock back; others take no notice. */
+  setClockBack(): void {
+    this.#child?.kill('SIGWINCH')
+  }
+
+  async untilReady(): Promise<void> {
+    const isReady = async () => {
+      const { exitCode } = this.#child ?? {}
+      if (typeof exitCode === 'number') throw new Error(`${this.name} ended with ${exitCode} while it started`)
+      return await fetch(`http://127.0.0.1:${this.port}/readyz`, { signal: AbortSignal.timeout(2000) }).then(
+        async (answer) => {
+          await answer.arrayBuffer()
+          return answer.ok
+        },
+        () => false
+      )
+    }
+    if (!(await eventually(isReady, (ready) => ready, READY_MS))) throw new Error(`${this.name} is not ready`)
+  }
+}
