@@ -22,14 +22,15 @@ async function createFolder(t: TestScope): Promise<string> {
   return folder
 }
 
-/** NATS as it is deployed: the services' users with their rights, and nobody else. */
+/** NATS as it is deployed: the services' users with their rights; and an `operator` who may do all, to look at it. */
 export async function startGuardedNats(t: TestScope): Promise<TestServer> {
   const folder = await createFolder(t)
   const text = await readFile(new URL('nats.conf', docker), 'utf8')
   const names = [...text.matchAll(/\$([A-Z]+_PASSWORD)/g)].map(([, name]) => name)
   await mkdir(join(folder, 'passwords'))
   await writeFile(join(folder, 'passwords', 'nats.conf'), names.map((name) => `${name}: "${PASSWORD}"\n`).join(''))
-  await writeFile(join(folder, 'nats.conf'), text)
+  const operator = `  users: [\n    { user: operator, password: "${PASSWORD}" }\n`
+  await writeFile(join(folder, 'nats.conf'), text.replace('  users: [\n', operator))
   return await startNats(t, { args: ['--config', join(folder, 'nats.conf')] })
 }
 
