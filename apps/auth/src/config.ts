@@ -7,6 +7,7 @@ import {
   port,
   productionPublicUrl,
   publicUrl,
+  readConfig,
   text,
   unguessable,
   url,
@@ -86,6 +87,18 @@ function withSecretPassword({ parse, expected }: Variable<string>): Variable<str
     parse: (value) => (accept(value) ? value : undefined),
     expected: `${expected}, with a password that is not a well-known one`
   }
+}
+
+/**
+ * The database as the role that may change its schema: `MIGRATION_DATABASE_URL`, or, where the service itself is that
+ * role, `DATABASE_URL`. Throws `ConfigError` for one that this environment does not accept.
+ */
+export function readMigrationUrl(environment: Environment): string {
+  const { DATABASE_URL } = getVariables(environment)
+  const hasOwnRole = (environment.MIGRATION_DATABASE_URL ?? '') !== ''
+  return hasOwnRole
+    ? readConfig({ MIGRATION_DATABASE_URL: DATABASE_URL }, environment).MIGRATION_DATABASE_URL
+    : readConfig({ DATABASE_URL }, environment).DATABASE_URL
 }
 
 function readSender(value: string): Sender | undefined {

@@ -1,16 +1,14 @@
 import { env } from 'node:process'
-import { readConfig } from '@latchkey/runtime/config'
 import { run } from '@latchkey/runtime/start'
-import { getVariables } from './config.ts'
+import { readMigrationUrl } from './config.ts'
 import { migrateDatabase } from './migrate-database.ts'
 
 const WAIT_MS = 30_000
 
 await run(async () => {
-  const { DATABASE_URL } = getVariables(env)
-  const config = readConfig({ DATABASE_URL }, env)
+  const url = readMigrationUrl(env)
   try {
-    const applied = await migrateDatabase({ url: config.DATABASE_URL, waitMs: WAIT_MS })
+    const applied = await migrateDatabase({ url, waitMs: WAIT_MS })
     process.stdout.write(`auth migrations: ${applied.length === 0 ? 'up to date' : `applied ${applied.join(', ')}`}\n`)
   } catch (err) {
     process.stderr.write(`auth migrations: failed (${err instanceof Error ? err.message : 'unknown'})\n`)

@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import { adminContract } from '@latchkey/contracts/admin'
 import { createClient } from '@latchkey/messaging/client'
 import { openNatsTransport } from '@latchkey/messaging/nats'
+import { withUser } from '@latchkey/testing/guarded-stores'
 import type { TestServer } from '@latchkey/testing/stores'
 import { type Environment, nodeArguments } from './environment.ts'
 import type { Api } from './http.ts'
@@ -11,9 +12,9 @@ import { newEmail, PASSWORD, signIn } from './people.ts'
 
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 
-/** Makes a user an admin as whoever runs the platform may: over the bus, past the gateway. */
+/** Makes a user an admin as whoever runs the platform may: over the bus, with the gateway's rights but past its routes. */
 export async function makeAdmin({ nats }: { readonly nats: TestServer }, userId: string): Promise<void> {
-  const transport = openNatsTransport({ url: nats.url, name: 'e2e', log: silent })
+  const transport = openNatsTransport({ url: withUser(nats.url, 'gateway'), name: 'gateway', log: silent })
   try {
     await transport.flush(5000)
     const request = { userId, role: 'admin', actor: { kind: 'system', id: null } } as const

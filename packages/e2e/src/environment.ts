@@ -5,13 +5,14 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { createDatabase, startNats, startRedis, type TestScope, type TestServer } from '@latchkey/testing/stores'
+import { startGuardedNats, startGuardedRedis, withUser } from '@latchkey/testing/guarded-stores'
+import { createDatabase, type TestScope, type TestServer } from '@latchkey/testing/stores'
 
 export const SERVICES = ['gateway', 'auth', 'session', 'activity'] as const
 export type Service = (typeof SERVICES)[number]
 export type Environment = Readonly<Record<string, string>>
 
-/** The three stores, and the environment that all four services are started with. */
+/** The three stores, and the environment that all four services are started with; see `ownEnvironment`. */
 export interface World {
   readonly environment: Environment
   readonly redis: TestServer
@@ -26,9 +27,16 @@ export function nodeArguments(service: Service, entry = 'main'): string[] {
   return [CONDITION, join(repository, 'apps', service, 'src', `${entry}.ts`)]
 }
 
+/** Each service has its own rights on the bus and in Redis, as where it is deployed: what it must not do fails here too. */
+export function ownEnvironment(service: Service, environment: Environment): Environment {
+  const { NATS_URL = '', REDIS_URL = '' } = environment
+  const redis = service === 'session' || service === 'activity' ? { REDIS_URL: withUser(REDIS_URL, service) } : {}
+  return { ...environment, NATS_URL: withUser(NATS_URL, service), ...redis }
+}
+
 /** Starts stores of this test alone and migrates its database. `overrides` win over the defaults below. */
 export async function startWorld(t: TestScope, overrides: Environment = {}): Promise<World> {
-  const [redis, nats, database] = await Promise.all([startRedis(t), startNats(t), createDatabase(t)])
+  const [redis, nats, database] = await Promise.all([startGuardedRedis(t), startGuardedNats(t), createDatabase(t)])
   const keys = await mkdtemp(join(tmpdir(), 'latchkey-keys-'))
   t.teardown(() => rm(keys, { recursive: true, force: true }))
   const environment: Environment = {

@@ -3,7 +3,15 @@ import { once } from 'node:events'
 import process from 'node:process'
 import { createInterface } from 'node:readline'
 import type { TestScope } from '@latchkey/testing/stores'
-import { type Environment, nodeArguments, SERVICES, type Service, startWorld, type World } from './environment.ts'
+import {
+  type Environment,
+  nodeArguments,
+  ownEnvironment,
+  SERVICES,
+  type Service,
+  startWorld,
+  type World
+} from './environment.ts'
 import { type Api, createApi } from './http.ts'
 import { eventually } from './people.ts'
 
@@ -29,7 +37,7 @@ export interface Processes extends World {
 /** Starts one service as its users do; resolves once it listens. */
 export async function startService(t: TestScope, service: Service, environment: Environment): Promise<ServiceProcess> {
   const child = spawn(process.execPath, nodeArguments(service), {
-    env: { ...environment, LOG_LEVEL: 'info' },
+    env: { ...ownEnvironment(service, environment), LOG_LEVEL: 'info' },
     stdio: ['ignore', 'pipe', 'inherit']
   })
   const exited = once(child, 'exit')

@@ -6,11 +6,11 @@ import { buildApp as buildGateway } from '@latchkey/gateway/app'
 import { variables as gatewayVariables } from '@latchkey/gateway/config'
 import { openNatsTransport } from '@latchkey/messaging/nats'
 import { readConfig } from '@latchkey/runtime/config'
-import { createLogger } from '@latchkey/runtime/logger'
+import { createLogger, type Logger } from '@latchkey/runtime/logger'
 import { buildApp as buildSession } from '@latchkey/session/app'
 import { variables as sessionVariables } from '@latchkey/session/config'
 import type { TestScope } from '@latchkey/testing/stores'
-import { type Environment, startWorld, type World } from './environment.ts'
+import { type Environment, ownEnvironment, type Service, startWorld, type World } from './environment.ts'
 import { type Api, createApi } from './http.ts'
 import { eventually } from './people.ts'
 
@@ -19,23 +19,43 @@ export interface Stack extends World {
   readonly api: Api
 }
 
+/** What one service is built with; whoever asks for it closes the transport. */
+function createParts(service: Service, shared: Environment, logger: Logger) {
+  const environment = ownEnvironment(service, shared)
+  const transport = openNatsTransport({ url: environment.NATS_URL ?? '', name: service, log: logger })
+  return { environment, transport, logger }
+}
+
 /** All four services in this process, over real stores, built by the same functions that production starts. */
 export async function startStack(t: TestScope, overrides: Environment = {}): Promise<Stack> {
   const world = await startWorld(t, overrides)
-  const { environment } = world
   const logger = createLogger({ service: 'stack', level: 'error' })
-  const transport = openNatsTransport({ url: world.nats.url, name: 'stack', log: logger })
-  const parts = { transport, logger }
-  const session = await buildSession({ config: readConfig(sessionVariables, environment), ...parts })
-  const activity = await buildActivity({ config: readConfig(activityVariables, environment), ...parts })
-  const auth = await buildAuth({ config: readConfig(authVariables, environment), ...parts })
+  const partsOf = (service: Service) => createParts(service, world.environment, logger)
+  const parts = {
+    session: partsOf('session'),
+    activity: partsOf('activity'),
+    auth: partsOf('auth'),
+    gateway: partsOf('gateway')
+  }
+  const session = await buildSession({
+    ...parts.session,
+    config: readConfig(sessionVariables, parts.session.environment)
+  })
+  const activity = await buildActivity({
+    ...parts.activity,
+    config: readConfig(activityVariables, parts.activity.environment)
+  })
+  const auth = await buildAuth({ ...parts.auth, config: readConfig(authVariables, parts.auth.environment) })
   for (const app of [session, activity, auth]) await app.ready()
-  await transport.flush(5000)
-  const gateway = await buildGateway({ config: readConfig(gatewayVariables, environment), ...parts })
+  for (const { transport } of [parts.session, parts.activity, parts.auth]) await transport.flush(5000)
+  const gateway = await buildGateway({
+    ...parts.gateway,
+    config: readConfig(gatewayVariables, parts.gateway.environment)
+  })
   const url = await gateway.listen({ host: '127.0.0.1', port: 0 })
   t.teardown(async () => {
     for (const app of [gateway, auth, activity, session]) await app.close()
-    await transport.close()
+    for (const { transport } of Object.values(parts)) await transport.close()
   })
   for (const app of [session, activity, auth, gateway]) await isReady(() => app.inject({ url: '/readyz' }))
   return { ...world, url, api: createApi(url) }

@@ -24,6 +24,11 @@ export async function dial(url: string, name: string, signal: AbortSignal): Prom
   }
 }
 
+/** Answers come to subjects below this: of the service alone, so that no other can be allowed to read them by mistake. */
+export function inboxPrefixOf(name: string): string {
+  return `_INBOX.${name}`
+}
+
 function createOptions(url: string, name: string): ConnectionOptions {
   const servers = url.split(',').map((server) => new URL(server.trim()))
   const [first] = servers
@@ -34,6 +39,7 @@ function createOptions(url: string, name: string): ConnectionOptions {
   return {
     servers: servers.map(({ host }) => host),
     name: `${name}-${randomUUID().slice(0, 8)}`,
+    inboxPrefix: inboxPrefixOf(name),
     ...credentials,
     maxReconnectAttempts: -1,
     ignoreAuthErrorAbort: true,

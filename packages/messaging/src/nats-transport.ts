@@ -13,7 +13,7 @@ import {
 export interface NatsOptions {
   /** `nats://[user:password@]host:port`, several of a cluster separated by commas. */
   readonly url: string
-  /** Shown by the server's connection list: the service's name. */
+  /** The service's name: shown by the server's connection list, and part of the subjects that answers come to. */
   readonly name: string
   /** Told of what the connection meets, in words; never of credentials. */
   readonly log: { warn(fields: object, text: string): void; info(fields: object, text: string): void }

@@ -4,6 +4,7 @@ import { existsSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { loadSecrets } from '../data/secrets.ts'
+import { inspectDeployed } from '../deployed/inspect-deployed.ts'
 import { chooseServicePorts } from '../launch/service-ports.ts'
 import { LaunchError } from '../launch-error.ts'
 import { runCommand } from '../provision/run-command.ts'
@@ -15,6 +16,9 @@ import type { Run } from './dev.ts'
 
 const startTimeoutMs = 20_000
 const stopTimeoutMs = 15_000
+const bytesPerMegabyte = 1_000_000
+/** Several times what an app needs today: more than this, and something was deployed that it does not run on. */
+const largestMegabytes = 100
 
 type Environments = Readonly<Record<Service, Variables>>
 
@@ -92,7 +96,19 @@ async function findFault(
     : `it ended with ${child.signalCode ?? child.exitCode} after SIGTERM: ${lastWords()}`
 }
 
-/** `start-alone <folder>`: each app deployed to `<folder>/<service>` is started alone once and has to end with 0. */
+/** What is wrong with the deployed files themselves. Prints how much they are. */
+function findExcess(service: Service, folder: string, { print }: Run): string | undefined {
+  const { bytes, foreign } = inspectDeployed(folder, service)
+  const megabytes = Math.ceil(bytes / bytesPerMegabyte)
+  print(`${service} is deployed in ${megabytes} MB`)
+  if (foreign.length > 0) return `it brings along ${foreign.join(', ')}`
+  return megabytes > largestMegabytes ? `it is larger than ${largestMegabytes} MB` : undefined
+}
+
+/**
+ * `start-alone <folder>`: each app deployed to `<folder>/<service>` is looked through for what does not belong there, is
+ * started alone once and has to end with 0.
+ */
 export async function runStartAlone(run: Run, [target]: readonly string[]): Promise<number> {
   if (target === undefined)
     throw new LaunchError(`name the folder of the deployed apps: ${commandLine} start-alone <folder>`)
@@ -102,7 +118,8 @@ export async function runStartAlone(run: Run, [target]: readonly string[]): Prom
   if (existsSync(folderOf('session'))) await runBuilt(folderOf('session'), 'keys-generate.js', environments.session)
   let failed = 0
   for (const service of services) {
-    const fault = await findFault(service, folderOf(service), environments[service], run)
+    const excess = existsSync(folderOf(service)) ? findExcess(service, folderOf(service), run) : 'it is not there'
+    const fault = excess ?? (await findFault(service, folderOf(service), environments[service], run))
     run.print(fault === undefined ? `${service} starts alone` : `${service} does not start alone: ${fault}`)
     if (fault !== undefined) failed += 1
   }

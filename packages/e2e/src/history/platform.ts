@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestScope, TestServer } from '@latchkey/testing/stores'
-import { type Environment, type Service, startWorld } from '../environment.ts'
+import { type Environment, ownEnvironment, type Service, startWorld } from '../environment.ts'
 import { Link } from './link.ts'
 import type { Random } from './random.ts'
 import { ServiceProcess } from './service-process.ts'
@@ -67,11 +67,11 @@ export async function startPlatform(t: TestScope, options: PlatformOptions): Pro
       name,
       conditions,
       logFolder,
-      environment: {
+      environment: ownEnvironment(serviceOf(name), {
         ...environment,
         NATS_URL: `nats://127.0.0.1:${natsLink?.port}`,
         ...(redisLink === undefined ? {} : { REDIS_URL: `redis://127.0.0.1:${redisLink.port}` })
-      }
+      })
     })
     t.teardown(() => service.kill())
     return [name, service] as const

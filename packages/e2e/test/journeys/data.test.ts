@@ -1,6 +1,7 @@
 import { EVENT_STREAM } from '@latchkey/messaging/events'
 import { openNatsTransport } from '@latchkey/messaging/nats'
 import { dumpPostgres, dumpRedis, runSql } from '@latchkey/testing/dumps'
+import { withUser } from '@latchkey/testing/guarded-stores'
 import { test } from 'tap'
 import { signInAdmin } from '../../src/administrators.ts'
 import type { Answer } from '../../src/http.ts'
@@ -12,7 +13,7 @@ const decoder = new TextDecoder()
 
 /** Every message that the event stream holds, as text. Reads until nothing more comes. */
 async function dumpStream({ nats }: Stack): Promise<string> {
-  const transport = openNatsTransport({ url: nats.url, name: 'reader', log: silent })
+  const transport = openNatsTransport({ url: withUser(nats.url, 'operator'), name: 'reader', log: silent })
   const texts: string[] = []
   const durable = `reader-${Math.random().toString(36).slice(2)}`
   const subscription = transport.consume({ stream: EVENT_STREAM, durable, ackWaitMs: 30_000 }, async (message) => {

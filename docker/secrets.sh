@@ -1,0 +1,81 @@
+#!/bin/sh
+# Makes every secret of the stack of compose.apps.yml once, each where only its reader sees it; what is there stays.
+# Below $1 there is one folder for each reader, in containers a volume that is mounted there and nowhere else.
+set -eu
+umask 077
+root=${1:-/secrets}
+
+secret() {
+  od -An -v -tx1 -N32 /dev/urandom | tr -d ' \n'
+}
+
+hash() {
+  printf %s "$1" | sha256sum | cut -d ' ' -f 1
+}
+
+# The other files hold what belongs together, so that all are made anew or none.
+if [ -e "$root/made/all" ]; then
+  echo 'secrets: there already'
+  exit 0
+fi
+
+owner=$(secret)
+database=$(secret)
+session_redis=$(secret)
+activity_redis=$(secret)
+gateway_nats=$(secret)
+auth_nats=$(secret)
+session_nats=$(secret)
+activity_nats=$(secret)
+
+for reader in made postgres redis nats migrate gateway auth session activity; do mkdir -p "$root/$reader"; done
+
+secret > "$root/postgres/superuser"
+printf %s "$owner" > "$root/postgres/owner"
+printf %s "$database" > "$root/postgres/auth"
+
+sed -e "s/SESSION_SHA256/$(hash "$session_redis")/" -e "s/ACTIVITY_SHA256/$(hash "$activity_redis")/" \
+  "$(dirname "$0")/redis-users.acl" > "$root/redis/users.acl"
+
+cat > "$root/nats/nats.conf" <<END
+GATEWAY_PASSWORD: "$gateway_nats"
+AUTH_PASSWORD: "$auth_nats"
+SESSION_PASSWORD: "$session_nats"
+ACTIVITY_PASSWORD: "$activity_nats"
+END
+
+cat > "$root/migrate/env" <<END
+MIGRATION_DATABASE_URL=postgres://latchkey_owner:$owner@postgres:5432/latchkey
+END
+
+cat > "$root/gateway/env" <<END
+NATS_URL=nats://gateway:$gateway_nats@nats:4222
+SERVICE_KEY=$(secret)
+END
+
+cat > "$root/auth/env" <<END
+NATS_URL=nats://auth:$auth_nats@nats:4222
+DATABASE_URL=postgres://latchkey_auth:$database@postgres:5432/latchkey
+FACTOR_SECRET=$(secret)
+END
+
+cat > "$root/session/env" <<END
+NATS_URL=nats://session:$session_nats@nats:4222
+REDIS_URL=redis://session:$session_redis@redis:6379
+REFRESH_SECRET=$(secret)
+END
+
+cat > "$root/activity/env" <<END
+NATS_URL=nats://activity:$activity_nats@nats:4222
+REDIS_URL=redis://activity:$activity_redis@redis:6379
+END
+
+mkdir -p "$root/session/keys"
+# The accounts of the images: the apps' `node`, and whoever PostgreSQL and Redis run as (70 and 999 in their Alpine images).
+if [ "$(id -u)" -eq 0 ]; then
+  for reader in migrate gateway auth session activity; do chown -R 1000:1000 "$root/$reader"; done
+  chown -R 70:70 "$root/postgres"
+  chown -R 999:1000 "$root/redis"
+fi
+: > "$root/made/all"
+echo 'secrets: made'
