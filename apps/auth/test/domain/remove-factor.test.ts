@@ -43,7 +43,7 @@ test('an admin removes it without the password: every session ends, and the even
   const { deps, calls, events } = createFakes()
   t.same(await removeFactorFor(deps, { userId, adminId }, context), ok({}))
   t.same(listNames(calls), ['findById', 'remove', 'endAll', 'removeEnding'])
-  t.match(calls[2]?.[1], { exceptSessionId: '', reason: 'revoked_by_admin' })
+  t.match(calls[2]?.[1], { exceptSessionId: null, reason: 'revoked_by_admin' })
   t.match(events, [{ name: 'factorRemoved', payload: { actor: { kind: 'admin', id: adminId } } }])
 })
 

@@ -25,6 +25,7 @@ test('a connection whose transaction began without an answer is not used again',
 test('a connection on which a statement failed is used again', async (t) => {
   const { url } = await createDatabase(t)
   const pool = new Pool({ connectionString: url, max: 1 })
+  pool.on('error', () => undefined)
   const db = new Kysely({ dialect: new PostgresDialect({ pool: createStrictPool(pool) }) })
   t.teardown(() => db.destroy())
   const getPid = async () => (await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(db)).rows[0]?.pid

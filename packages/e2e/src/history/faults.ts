@@ -16,7 +16,7 @@ const REGISTRY_KEYS = ['lk:v:{v}:registry', 'lk:v:{v}:log']
 /** Makes things go wrong on a platform, and right again. */
 export class Faults {
   readonly #platform: Platform
-  /** One thing at a time goes wrong at one place, whatever the schedule says. */
+  /** One thing at a time goes wrong with a process, and one of a kind with a link, whatever the schedule says. */
   readonly #busy = new Map<string, Promise<void>>()
 
   constructor(platform: Platform) {
@@ -25,7 +25,7 @@ export class Faults {
 
   /** Makes it go wrong for so long; resolves when all is right again. `happens` is told when it begins. */
   async run(fault: Fault, forMs: number, happens: () => void): Promise<void> {
-    const place = 'target' in fault ? fault.target : fault.kind
+    const place = placeOf(fault)
     const former = this.#busy.get(place)
     const mine = (async () => {
       await former
@@ -96,6 +96,12 @@ export class Faults {
     if (link === undefined) throw new Error(`no link ${name}`)
     return link
   }
+}
+
+/** A link can be slow and then silent: what goes wrong in different ways does so independently. */
+function placeOf(fault: Fault): string {
+  if (!('target' in fault)) return fault.kind
+  return fault.target.includes(':') ? `${fault.kind} ${fault.target}` : fault.target
 }
 
 type LinkFault = Extract<Fault, { readonly target: LinkName }>
