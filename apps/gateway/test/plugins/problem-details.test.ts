@@ -23,7 +23,7 @@ t.test('a method that an address does not have is 405 and names those it has', a
     ['POST', '/v1/sessions/current', 'GET, DELETE'],
     ['GET', '/v1/sessions/refresh', 'POST'],
     ['PATCH', '/v1/sessions/abc', 'DELETE'],
-    ['DELETE', '/v1/me?x=1', 'GET, PATCH'],
+    ['PUT', '/v1/me?x=1', 'GET, PATCH, DELETE'],
     ['POST', '/healthz', 'GET']
   ] as const
   for (const [method, url, expected] of cases) {

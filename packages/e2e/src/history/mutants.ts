@@ -92,7 +92,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     // Renewals far apart leave time between a late reply and the next request; together they stay below the lease, which
     // would lapse else, and nothing be kept.
     habits: { lifeMs: [4000, 9000], churn: 0, socketsPerGateway: 1 },
-    holder: { heartbeatDeadMs: 60_000, renewMs: 2500 },
+    holder: { leaseMs: 4000, heartbeatDeadMs: 60_000, renewMs: 2500 },
     leaseMs: 4000,
     users: 8
   },
