@@ -1,5 +1,6 @@
 import { AccountData } from '@latchkey/contracts/accounts'
 import { Status, TimelineEntry } from '@latchkey/contracts/activity'
+import { FactorStatus } from '@latchkey/contracts/factors'
 import { Timestamp } from '@latchkey/contracts/ids'
 import { ListedSession, sessionContract } from '@latchkey/contracts/session'
 import Type from 'typebox'
@@ -25,6 +26,7 @@ export const MyData = Type.Object(
     /** Last activity and block. */
     status: Status,
     sessions: Type.Array(Type.Object(session)),
+    secondFactor: FactorStatus,
     devices: sessionContract.listDevices.reply.properties.devices,
     timeline: Type.Array(TimelineEntry)
   },
@@ -36,6 +38,7 @@ export const MyData = Type.Object(
         account: exampleAccount,
         status: exampleStatus,
         sessions: [exampleListedSession],
+        secondFactor: { enabled: true, recoveryCodesLeft: 9 },
         devices: [{ fingerprint: 'q3Zb0kVxTn8', lastSignInAt: '2026-11-21T09:30:00.000Z' }],
         timeline: [exampleTimelineEntry]
       }

@@ -41,6 +41,22 @@ test('two authorities may announce at the same time', async (t) => {
   t.equal(holder.state.entries, 0)
 })
 
+test('an announcement of more than a message takes drops what it names, and nothing else', async (t) => {
+  const { truth, startAuthority, startHolder } = await openPlatform(t)
+  const authority = await startAuthority()
+  await untilSettled(authority)
+  const holder = await startHolder()
+  const [kept = '', ...named] = createSessionIds(251)
+  for (const sessionId of [kept, ...named]) await truth.open(sessionId)
+  await warm([holder], kept)
+  await warm([holder], named.at(-1) ?? '')
+  const items = named.map((id) => ({ kind: 'session', id }) as const)
+  t.match(await authority.announce(items, { timeoutMs: 5000 }), { ok: true })
+  t.ok(isKept(holder, kept))
+  t.notOk(isKept(holder, named.at(-1) ?? ''))
+  t.equal(holder.state.flushes.unreadable, 0)
+})
+
 test('an announcement that gets lost is repeated', async (t) => {
   const { truth, startAuthority, startHolder, nats, redis } = await openPlatform(t)
   const authority = await startAuthority()

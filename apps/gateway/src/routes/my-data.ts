@@ -41,7 +41,7 @@ const PAGE = 100
 
 /** What is held about the signed-in user: having it, and having it erased. */
 export const myDataRoutes: FastifyPluginAsyncTypebox = async (app) => {
-  const { accounts, session: sessions, activity } = app.services
+  const { accounts, factors, session: sessions, activity } = app.services
 
   app.delete('/me', deleteMe, async ({ caller: { user }, body, byCookie, call }, reply) => {
     unwrap(await accounts.deleteOwn({ userId: user.id, ...body }, call))
@@ -53,9 +53,10 @@ export const myDataRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get('/me/export', exportMe, async ({ caller: { user, session }, call }, reply) => {
     const userId = user.id
     const account = unwrap(await accounts.getData({ userId, authenticatedAt: session.createdAt }, call))
-    const [{ devices }, status] = await Promise.all([
+    const [{ devices }, status, secondFactor] = await Promise.all([
       sessions.listDevices({ userId }, call).then(unwrap),
-      activity.getStatus({ userId }, call).then(unwrap)
+      activity.getStatus({ userId }, call).then(unwrap),
+      factors.describe({ userId }, call).then(unwrap)
     ])
     const page = { userId, limit: PAGE }
     const opened = await collectPages((cursor) => sessions.list({ ...page, state: 'all', cursor }, call))
@@ -66,6 +67,7 @@ export const myDataRoutes: FastifyPluginAsyncTypebox = async (app) => {
       account,
       status,
       sessions: opened.map(({ userId: _, ...facts }) => facts),
+      secondFactor,
       devices,
       timeline: entries.map((entry) => presentTimelineData(entry, userId))
     }

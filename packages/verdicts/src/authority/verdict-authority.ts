@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { CallContext, Handlers, RequestOf } from '@latchkey/contracts/define'
 import { fail, ok, type Result } from '@latchkey/contracts/errors'
-import type { VerdictItem, verdictContract } from '@latchkey/contracts/verdict'
+import { MAX_VERDICT_ITEMS, type VerdictItem, type verdictContract } from '@latchkey/contracts/verdict'
 import type { AuthorityRules } from '../rules.ts'
 import { Acknowledgements } from './acknowledgements.ts'
 import { Census } from './census.ts'
@@ -50,14 +50,26 @@ export class Authority implements VerdictAuthority {
     }
   }
 
-  /** Waits no longer than it must: an arrow, since it is handed on. */
+  /** Waits no longer than it must: an arrow, since it is handed on. What fits no message goes in several. */
   announce = async (
     items: readonly VerdictItem[],
     { timeoutMs }: { readonly timeoutMs: number }
   ): Promise<Result<void, 'unavailable'>> => {
-    if (items.length === 0) return ok(undefined)
+    const deadline = performance.now() + timeoutMs
+    for (let first = 0; first < items.length; first += MAX_VERDICT_ITEMS) {
+      const announced = await this.#announce(items.slice(first, first + MAX_VERDICT_ITEMS), deadline)
+      if (!announced.ok) return announced
+    }
+    return ok(undefined)
+  }
+
+  async stop(): Promise<void> {
+    this.#census.stop()
+    await this.#acknowledgements.stop()
+  }
+
+  async #announce(items: readonly VerdictItem[], deadline: number): Promise<Result<void, 'unavailable'>> {
     const startedAt = performance.now()
-    const deadline = startedAt + timeoutMs
     const entered = await this.#enter(items, deadline)
     if (entered === undefined) return fail('unavailable')
     if (!this.#rules.awaitsHolders) return ok(undefined)
@@ -65,11 +77,6 @@ export class Authority implements VerdictAuthority {
     if (silent === undefined) return fail('unavailable')
     this.#options.observe?.(performance.now() - startedAt, silent.length)
     return ok(undefined)
-  }
-
-  async stop(): Promise<void> {
-    this.#census.stop()
-    await this.#acknowledgements.stop()
   }
 
   /** Entered twice, as a retry after a lost reply may do, an announcement is merely repeated. */
