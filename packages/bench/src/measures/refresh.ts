@@ -14,7 +14,10 @@ const WORKERS = 16
 export async function measureRefreshes(context: Context): Promise<Section> {
   await using scope = new AsyncDisposableStack()
   const client = scope.use(createHttpClient())
-  const { gateways, natsUrl, services } = await startStack(scope, context, { measured: 'session', gateways: 1 })
+  const { gateways, natsUrl, services } = await startStack(scope, context, {
+    measured: ['session', 'gateway'],
+    gateways: 1
+  })
   const accounts = createAccounts(client, gateways[0]?.url ?? '')
   const refresh = await createRefreshing(accounts, await createSessionOpener(scope, natsUrl))
   await refresh(1)

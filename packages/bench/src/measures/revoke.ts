@@ -25,7 +25,7 @@ export async function measureRevokes(context: Context): Promise<Section> {
 async function measureWith(context: Context, count: number): Promise<Finding[]> {
   await using scope = new AsyncDisposableStack()
   const { rounds, seconds, backgroundRate } = context.options
-  const { gateways, natsUrl } = await startStack(scope, context, { measured: 'gateway', gateways: count })
+  const { gateways, natsUrl } = await startStack(scope, context, { measured: ['gateway'], gateways: count })
   const client = scope.use(createHttpClient())
   const opener = await createSessionOpener(scope, natsUrl)
   const gatewayUrls = gateways.map(({ url }) => url)

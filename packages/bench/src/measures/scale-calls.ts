@@ -30,7 +30,7 @@ export async function createScaleCalls(
   redisUrl: string
 ): Promise<ScaleCalls> {
   const { seconds } = context.options
-  const { gateways, natsUrl } = await startStack(scope, context, { measured: 'gateway', gateways: 1, redisUrl })
+  const { gateways, natsUrl } = await startStack(scope, context, { measured: ['gateway'], gateways: 1, redisUrl })
   const [gateway] = gateways
   if (gateway === undefined) throw new Error('there is no gateway')
   const client = scope.use(createHttpClient())

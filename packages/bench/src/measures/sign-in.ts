@@ -32,7 +32,7 @@ export async function measureSignIns(context: Context): Promise<Section> {
 type SignIn = (email: string) => Promise<unknown>
 
 async function createLatchkey(scope: AsyncDisposableStack, context: Context, client: HttpClient): Promise<Contestant> {
-  const { gateways, services } = await startStack(scope, context, { measured: 'auth', gateways: 1 })
+  const { gateways, services } = await startStack(scope, context, { measured: ['auth'], gateways: 1 })
   const accounts = createAccounts(client, gateways[0]?.url ?? '')
   const users = await registerUsers(context, accounts.register)
   return {

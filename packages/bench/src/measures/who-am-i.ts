@@ -12,7 +12,7 @@ import { measureVerdictMemory } from './verdict-memory.ts'
 /** "Who am I", by Latchkey and its peers in turns, and what a verdict costs the gateway in memory. */
 export async function measureWhoAmI(context: Context): Promise<Section> {
   await using scope = new AsyncDisposableStack()
-  const stack = await startStack(scope, context, { measured: 'gateway', gateways: 1 })
+  const stack = await startStack(scope, context, { measured: ['gateway'], gateways: 1 })
   const holders = await createTokenHolders(scope, context, stack)
   const memory = await measureVerdictMemory(context, holders)
   const contestants = [...createLatchkeyContestants(context, holders), ...(await startPeers(scope, context, holders))]

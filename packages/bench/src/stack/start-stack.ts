@@ -6,8 +6,8 @@ import { createTemporaryFolder } from '../processes/temporary-folder.ts'
 import { type Environment, runCommand, type Service, type ServiceProcess, startService } from './services.ts'
 
 export interface StackPlan {
-  /** The service that is measured and has a core to itself. */
-  readonly measured: Service
+  /** What is measured and has a core to itself. */
+  readonly measured: readonly Service[]
   readonly gateways: number
   /** Redis of the session service; one of the stack's own when absent. */
   readonly redisUrl?: string
@@ -37,7 +37,7 @@ export async function startStack(scope: AsyncDisposableStack, context: Context, 
   await runCommand('session', 'keys-generate', environment)
 
   const start = (service: Service) => {
-    const cores = service === plan.measured ? context.cores.server : context.cores.neighbours
+    const cores = plan.measured.includes(service) ? context.cores.server : context.cores.neighbours
     return startService(scope, service, environment, cores)
   }
   const [auth, session, activity] = await Promise.all([start('auth'), start('session'), start('activity')])

@@ -9,7 +9,7 @@ import { context } from '../context.ts'
 test('the gateway answers its token holders in the shape that the peers imitate, and revokes for good', async (t) => {
   const scope = new AsyncDisposableStack()
   t.teardown(() => scope.disposeAsync())
-  const stack = await startStack(scope, context, { measured: 'gateway', gateways: 1 })
+  const stack = await startStack(scope, context, { measured: ['gateway'], gateways: 1 })
   const { client, url, tokens, createHotHeaders } = await createTokenHolders(scope, context, stack)
   t.equal(new Set(tokens).size, context.options.tokens)
 

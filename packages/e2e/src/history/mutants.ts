@@ -47,8 +47,8 @@ const holdsAndForgets = atGateway((random, gateway) => [
 ])
 /** Replies and announcements are on their way for long, then nothing arrives any more. */
 const delaysThenHolds = atGateway((random, gateway) => [
-  held({ kind: 'delay', target: `${gateway}:nats`, way: 'down', delayMs: 1000, jitterMs: 0 }, 0, 9000),
-  held(hold(gateway), between(random, 2500, 5000), 4200)
+  held({ kind: 'delay', target: `${gateway}:nats`, way: 'down', delayMs: 1000, jitterMs: 0 }, 0, 7500),
+  held(hold(gateway), between(random, 2000, 4000), 3500)
 ])
 
 const verySlowReplies: readonly Fault[] = slowReplies.map((fault) => {
@@ -91,9 +91,9 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     patterns: [delaysThenHolds],
     // Renewals far apart leave time between a late reply and the next request; together they stay below the lease, which
     // would lapse else, and nothing be kept.
-    habits: { lifeMs: [4000, 9000], churn: 0, socketsPerGateway: 1 },
-    holder: { leaseMs: 4000, heartbeatDeadMs: 60_000, renewMs: 2500 },
-    leaseMs: 4000,
+    habits: { lifeMs: [4000, 10_000], churn: 0, socketsPerGateway: 1 },
+    holder: { leaseMs: 3300, heartbeatDeadMs: 60_000, renewMs: 2000 },
+    leaseMs: 3300,
     users: 8
   },
   checksSequence: { ...plain, patterns: [loses('announcements')] },
