@@ -17,6 +17,15 @@ interface Kept extends AnswerText {
 /** Answers that depend on nothing but the caller, as text: made again only when something about the caller moves. */
 export function createAnswerTexts(make: (caller: Caller) => string): (caller: Caller) => AnswerText {
   const kept = new Map<Caller, Kept>()
+  const seenOnce = new Set<Caller>()
+
+  /** Many callers in turn would only push one another out. */
+  const isSeenAgain = (caller: Caller): boolean => {
+    if (seenOnce.delete(caller)) return true
+    if (seenOnce.size >= CAPACITY) seenOnce.clear()
+    seenOnce.add(caller)
+    return false
+  }
 
   return (caller) => {
     const { usedAtMs } = caller
@@ -24,8 +33,10 @@ export function createAnswerTexts(make: (caller: Caller) => string): (caller: Ca
     if (known !== undefined && known.usedAtMs === usedAtMs) return known
     const text = make(caller)
     const made = { usedAtMs, text, length: String(Buffer.byteLength(text)) }
-    if (kept.size >= CAPACITY) kept.clear()
-    kept.set(caller, made)
+    if (known !== undefined || isSeenAgain(caller)) {
+      if (kept.size >= CAPACITY) kept.clear()
+      kept.set(caller, made)
+    }
     return made
   }
 }
