@@ -1,6 +1,7 @@
 import type { authContract } from '@latchkey/contracts/auth'
 import type { CallContext, RequestOf } from '@latchkey/contracts/define'
 import { fail, ok, type Result } from '@latchkey/contracts/errors'
+import type { EventOf } from '@latchkey/contracts/events'
 import { callWithin } from './calls.ts'
 import { findPasswordFault, normalizePassword } from './password-policy.ts'
 import { SETTLE_TIMEOUT_MS, settleEnding } from './pending.ts'
@@ -29,17 +30,22 @@ export async function changePassword(
 
   const { userId, sessionId } = request
   const change = { userId, from: proved.value, to: verifier.value, exceptSessionId: sessionId }
-  const ending = await deps.users.replacePassword(change, (epoch) => ({
+  const ending = await deps.users.replacePassword(change, describePasswordChange(deps, userId))
+  if (ending === undefined) return fail('wrong_password')
+  const settled = await settleEnding(deps, ending, callWithin(context, SETTLE_TIMEOUT_MS))
+  return settled ? ok({}) : fail('unavailable')
+}
+
+/** The event of a change, by the credential epoch that begins with it. */
+export function describePasswordChange({ now }: Pick<Deps, 'now'>, userId: string) {
+  return (epoch: number): EventOf<'passwordChanged'> => ({
     id: `${userId}:password:${epoch}`,
     version: 1,
     name: 'passwordChanged',
     userId,
-    occurredAt: deps.now().toISOString(),
+    occurredAt: now().toISOString(),
     payload: {}
-  }))
-  if (ending === undefined) return fail('wrong_password')
-  const settled = await settleEnding(deps, ending, callWithin(context, SETTLE_TIMEOUT_MS))
-  return settled ? ok({}) : fail('unavailable')
+  })
 }
 
 /** The verifier of a password that the policy allows this user. */

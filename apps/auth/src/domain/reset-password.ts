@@ -2,7 +2,7 @@ import type { CallContext, RequestOf } from '@latchkey/contracts/define'
 import { fail, ok, type Result } from '@latchkey/contracts/errors'
 import type { recoveryContract } from '@latchkey/contracts/recovery'
 import { callWithin } from './calls.ts'
-import { hashNewPassword } from './change-password.ts'
+import { describePasswordChange, hashNewPassword } from './change-password.ts'
 import { hashToken } from './link-token.ts'
 import { SETTLE_TIMEOUT_MS, settleEnding } from './pending.ts'
 import type { Deps } from './ports.ts'
@@ -26,14 +26,10 @@ export async function resetPassword(
   const verifier = await hashNewPassword(deps, { user, newPassword }, context)
   if (!verifier.ok) return verifier
 
-  const ending = await deps.recovery.resetPassword({ userId, hash, to: verifier.value }, (epoch) => ({
-    id: `${userId}:password:${epoch}`,
-    version: 1,
-    name: 'passwordChanged',
-    userId,
-    occurredAt: deps.now().toISOString(),
-    payload: {}
-  }))
+  const ending = await deps.recovery.resetPassword(
+    { userId, hash, to: verifier.value },
+    describePasswordChange(deps, userId)
+  )
   if (ending === undefined) return fail('link_invalid')
   const settled = await settleEnding(deps, ending, callWithin(context, SETTLE_TIMEOUT_MS))
   return settled ? ok({}) : fail('unavailable')
