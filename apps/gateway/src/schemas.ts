@@ -107,6 +107,12 @@ export const ActivityQuery = forHttp(
   Type.Object({ kind: Type.Optional(TimelineKind), ...pageQuery }, { additionalProperties: false })
 )
 
+/** As JSON or, for whoever accepts it, as CSV. */
+export const activityAnswer = {
+  description: 'The status now, and what happened',
+  content: { 'application/json': { schema: forHttp(ActivityPage) }, 'text/csv': { schema: Type.String() } }
+}
+
 const DEFAULT_LIMIT = 50
 
 export function readPage({ limit, cursor }: { readonly limit?: string; readonly cursor?: string }) {

@@ -6,7 +6,7 @@ import Type from 'typebox'
 import { acceptsCsv, answerTimelineCsv } from '../csv.ts'
 import { unwrap } from '../errors.ts'
 import { forHttp } from '../http-schema.ts'
-import { ActivityPage, ActivityQuery, EventPage, pageQuery, readPage } from '../schemas.ts'
+import { ActivityQuery, activityAnswer, EventPage, pageQuery, readPage } from '../schemas.ts'
 import { readUserId, UserReference } from '../user-reference.ts'
 
 const EventQuery = forHttp(
@@ -45,12 +45,7 @@ const getUserActivity = {
     tags: ['admin'],
     params: UserReference,
     querystring: ActivityQuery,
-    response: {
-      200: {
-        description: 'The status now, and what happened',
-        content: { 'application/json': { schema: forHttp(ActivityPage) }, 'text/csv': { schema: Type.String() } }
-      }
-    }
+    response: { 200: activityAnswer }
   }
 } satisfies RouteShorthandOptions
 

@@ -6,7 +6,7 @@ import { acceptsCsv, answerTimelineCsv } from '../csv.ts'
 import { unwrap } from '../errors.ts'
 import { forHttp } from '../http-schema.ts'
 import { presentUser } from '../present.ts'
-import { ActivityPage, ActivityQuery, readPage, User } from '../schemas.ts'
+import { ActivityQuery, activityAnswer, readPage, User } from '../schemas.ts'
 
 const { changes } = authContract.updateProfile.request.properties
 const { currentPassword, newPassword } = authContract.changePassword.request.properties
@@ -68,12 +68,7 @@ const getMyActivity = {
       'With `Accept: text/csv` the page of the timeline comes as CSV, the next one named by a `Link` header.',
     tags: ['me'],
     querystring: ActivityQuery,
-    response: {
-      200: {
-        description: 'The status now, and what happened',
-        content: { 'application/json': { schema: forHttp(ActivityPage) }, 'text/csv': { schema: Type.String() } }
-      }
-    }
+    response: { 200: activityAnswer }
   }
 } satisfies RouteShorthandOptions
 
