@@ -1,4 +1,4 @@
-import { failField } from '@latchkey/contracts/errors'
+import { fail, failField } from '@latchkey/contracts/errors'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { CallError } from '../errors.ts'
@@ -16,13 +16,16 @@ export const framing = fp(
   { name: 'framing' }
 )
 
-function findFault({ raw }: FastifyRequest): CallError | undefined {
+function findFault({ raw, routeOptions }: FastifyRequest): CallError | undefined {
   if ((raw.url?.length ?? 0) > MAX_URL_LENGTH) {
     return new CallError({ ok: false, code: 'uri_too_long', details: undefined })
   }
   const hosts = countHeader(raw.rawHeaders, 'host')
   if (hosts > 1 || (hosts === 0 && raw.httpVersion === '1.1')) return repeated('host')
-  if (countHeader(raw.rawHeaders, 'authorization') > 1) return repeated('authorization')
+  if (countHeader(raw.rawHeaders, 'authorization') > 1) {
+    const { access = 'public' } = routeOptions.config
+    return access === 'public' ? repeated('authorization') : new CallError(fail('unauthenticated'))
+  }
   return undefined
 }
 

@@ -1,8 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { authContract } from '@latchkey/contracts/auth'
+import { fail } from '@latchkey/contracts/errors'
 import { sessionContract } from '@latchkey/contracts/session'
 import type { RouteShorthandOptions } from 'fastify'
 import Type from 'typebox'
+import { Compile } from 'typebox/compile'
 import { unwrap } from '../errors.ts'
 import { forHttp } from '../http-schema.ts'
 import { presentTokens } from '../present.ts'
@@ -22,8 +24,10 @@ const Credentials = forHttp(
   )
 )
 
-const { refreshToken } = sessionContract.refresh.request.properties
+/** Any text: what cannot be one of ours is refused as all that are not, whether it is too long or merely made up. */
+const refreshToken = Type.String({ description: 'As it was handed out' })
 const Refresh = forHttp(Type.Object({ refreshToken: Type.Optional(refreshToken) }, { additionalProperties: false }))
+const mayBeRefreshToken = Compile(sessionContract.refresh.request.properties.refreshToken)
 
 const signIn = {
   config: { access: 'public', errors: authContract.signIn.errors },
@@ -65,7 +69,9 @@ export const signInRoutes: FastifyPluginAsyncTypebox = async (app) => {
 
   app.post('/sessions/refresh', { ...refreshSession, preValidation: app.acceptEmptyBody }, async (request, reply) => {
     const { token, byCookie } = app.readRefreshToken(request, request.body.refreshToken, reply)
-    const refreshed = await app.services.session.refresh({ refreshToken: token }, request.call)
+    const refreshed = mayBeRefreshToken.Check(token)
+      ? await app.services.session.refresh({ refreshToken: token }, request.call)
+      : fail('refresh_invalid')
     if (byCookie && isOver(refreshed)) app.sessionCookies.clear(reply)
     const { tokens } = unwrap(refreshed)
     if (byCookie) app.sessionCookies.set(reply, tokens)

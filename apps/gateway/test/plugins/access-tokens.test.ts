@@ -1,10 +1,14 @@
-import { createHmac, createSign } from 'node:crypto'
+import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { startNats } from '@latchkey/testing/stores'
 import t from 'tap'
+import { startAuthority, untilVerdicts } from '../authority.ts'
 import { startGateway } from '../gateway.ts'
-import { createClaims, createKey, createToken, encodeInput } from '../tokens.ts'
+import { forgeTokens } from '../hostile-tokens.ts'
+import { createClaims, createKey, createToken } from '../tokens.ts'
 
 const nats = await startNats(t)
+await startAuthority(t, nats.url)
 const gateway = await startGateway(t, { natsUrl: nats.url })
 const { app, key, signedIn } = gateway
 const subject = { sub: signedIn.user.id, sid: signedIn.session.id }
@@ -14,7 +18,6 @@ async function ask(token: string) {
 }
 
 const withClaims = (overrides: object) => createToken(key, { claims: createClaims({ ...subject, ...overrides }) })
-const withHeader = (header: object) => createToken(key, { header, claims: createClaims(subject) })
 const nowSeconds = () => Math.floor(Date.now() / 1000)
 
 t.test('a good token is accepted', async (t) => {
@@ -32,87 +35,121 @@ t.test('an expired token says so and nothing else', async (t) => {
   t.equal(res.headers['www-authenticate'], 'Bearer error="invalid_token"')
 })
 
-const publicPem = key.publicKey.export({ type: 'spki', format: 'pem' })
-const hmac = (header: object, secret: string | Buffer) => {
-  const input = encodeInput({ typ: 'at+jwt', kid: key.kid, ...header }, createClaims(subject))
-  return `${input}.${createHmac('sha256', secret).update(input).digest('base64url')}`
-}
-const unsigned = (alg: string) => `${encodeInput({ typ: 'at+jwt', kid: key.kid, alg }, createClaims(subject))}.`
-const withPayload = (payload: unknown) => {
-  const input = encodeInput({ typ: 'at+jwt', kid: key.kid, alg: 'RS256' }, payload)
-  return `${input}.${createSign('RSA-SHA256').update(input).sign(key.privateKey, 'base64url')}`
-}
 const good = withClaims({})
+const forged = forgeTokens(key, subject)
+const PROBLEM = {
+  type: 'urn:latchkey:problem:token_invalid',
+  title: 'The token is not valid',
+  status: 401,
+  code: 'token_invalid'
+}
+await untilVerdicts(app, 'cached')
+const origin = await app.listen({ host: '127.0.0.1', port: 0 })
 
-const hostile: Record<string, string> = {
-  'alg none': unsigned('none'),
-  'alg None': unsigned('None'),
-  'alg nOnE': unsigned('nOnE'),
-  'HS256 with the public key': hmac({ alg: 'HS256' }, publicPem),
-  'HS256 with the JWK': hmac({ alg: 'HS256' }, JSON.stringify(key.jwk)),
-  'another RSA algorithm': withHeader({ alg: 'RS384' }),
-  'an elliptic algorithm': withHeader({ alg: 'ES256' }),
-  'PSS instead': withHeader({ alg: 'PS256' }),
-  'alg as an array': withHeader({ alg: ['RS256'] }),
-  'no kid': withHeader({ kid: undefined }),
-  'kid as an array': withHeader({ kid: [key.kid] }),
-  'kid as a path': withHeader({ kid: '../../etc/passwd' }),
-  'kid as SQL': withHeader({ kid: "' or 1=1 --" }),
-  'kid __proto__': withHeader({ kid: '__proto__' }),
-  'kid constructor': withHeader({ kid: 'constructor' }),
-  'a kid of 2 kB': withHeader({ kid: 'k'.repeat(2000) }),
-  'an unknown kid': withHeader({ kid: 'nobody' }),
-  'its own key beside': createToken(createKey(key.kid), {
-    header: { jwk: createKey('x').jwk, jku: 'http://127.0.0.1:9/keys' },
-    claims: createClaims(subject)
-  }),
-  'an unknown crit': withHeader({ crit: ['exp'], exp: 1 }),
-  'a null crit': withHeader({ crit: null }),
-  'no typ': withHeader({ typ: undefined }),
-  'typ JWT': withHeader({ typ: 'JWT' }),
-  'a refresh typ': withHeader({ typ: 'rt+jwt' }),
-  'no exp': withClaims({ exp: undefined }),
-  'no iat': withClaims({ iat: undefined }),
-  'no sub': withClaims({ sub: undefined }),
-  'no sid': withClaims({ sid: undefined }),
-  'no jti': withClaims({ jti: undefined }),
-  'no iss': withClaims({ iss: undefined }),
-  'no aud': withClaims({ aud: undefined }),
-  'sub as an array': withClaims({ sub: [subject.sub] }),
-  'exp as text': withClaims({ exp: String(nowSeconds() + 600) }),
-  'iat as text': withClaims({ iat: String(nowSeconds()) }),
-  'aud as an array': withClaims({ aud: ['latchkey'] }),
-  'aud as an object': withClaims({ aud: { latchkey: true } }),
-  'a longer aud': withClaims({ aud: 'latchkey.evil' }),
-  'iss as an array': withClaims({ iss: ['latchkey'] }),
-  'another iss': withClaims({ iss: 'latchkey2' }),
-  'nbf ahead': withClaims({ nbf: nowSeconds() + 60 }),
-  'nbf as text': withClaims({ nbf: '0' }),
-  'iat ahead': withClaims({ iat: nowSeconds() + 60 }),
-  'too long a life': withClaims({ exp: nowSeconds() + 1200 }),
-  'exp before iat': withClaims({ iat: nowSeconds(), exp: nowSeconds() - 10_000 }),
-  'an array for payload': withPayload([subject]),
-  'null for payload': withPayload(null),
-  'text for payload': withPayload('text'),
-  'a padded signature': `${good}=`,
-  'another signature': `${good.slice(0, -8)}AAAAAAAA`,
-  'no signature': `${good.split('.').slice(0, 2).join('.')}.`,
-  'two parts': good.split('.').slice(0, 2).join('.'),
-  'four parts': `${good}.x`,
-  'no token at all': 'x',
-  dots: '...',
-  'a token of 6 kB': `${good}${'A'.repeat(6000)}`,
-  'an unknown session': withClaims({ sid: 'a-session-nobody-knows' })
+/** Header fields, those that come more than once as a list. */
+type Fields = Readonly<Record<string, string | readonly string[]>>
+
+/** What a strange client gets to see: status, body without the id of the request, and what it is to do. */
+async function askOver(fields: Fields, [method, path]: readonly [string, string]) {
+  const lines = Object.entries(fields).flatMap(([name, values]) => [values].flat().map((value) => [name, value]))
+  const headers = [['host', 'localhost'], ...lines].flat()
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
+  httpRequest(`${origin}${path}`, { method, headers }, resolve).once('error', reject).end()
+  const response = await promise
+  const { requestId: _, ...problem } = JSON.parse((await text(response)) || '{}')
+  return { status: response.statusCode, problem, challenge: response.headers['www-authenticate'] }
 }
 
-t.test('every other token is the same 401', async (t) => {
-  const expected = { type: 'urn:latchkey:problem:token_invalid', title: 'The token is not valid', status: 401 }
-  for (const [name, token] of Object.entries(hostile)) {
-    const res = await ask(token)
-    t.equal(res.statusCode, 401, name)
-    const { requestId: _, ...problem } = res.json()
-    t.same(problem, { ...expected, code: 'token_invalid' }, name)
-    t.equal(res.headers['www-authenticate'], 'Bearer error="invalid_token"', name)
+const routes = [
+  ['GET', '/v1/sessions/current'],
+  ['GET', '/v1/me'],
+  ['GET', '/v1/admin/stats'],
+  ['DELETE', '/v1/sessions/current']
+] as const
+const doors: Readonly<Record<string, (token: string) => Fields>> = {
+  header: (token) => ({ authorization: `Bearer ${token}` }),
+  cookie: (token) => ({ cookie: `latchkey=${token}`, 'sec-fetch-site': 'same-origin' })
+}
+
+for (const [door, headersOf] of Object.entries(doors)) {
+  t.test(`every other token is the same 401, by ${door}, on every kind of route, at first and again`, async (t) => {
+    const expected = { status: 401, problem: PROBLEM, challenge: 'Bearer error="invalid_token"' }
+    t.equal((await askOver(headersOf(withClaims({})), routes[0])).status, 200)
+    for (const route of routes) {
+      for (const [name, token] of Object.entries(forged)) {
+        t.strictSame(await askOver(headersOf(token), route), expected, `${route.join(' ')}, ${name}`)
+      }
+    }
+    for (const [name, token] of Object.entries(forged)) {
+      t.strictSame(await askOver(headersOf(token), routes[0]), expected, `${name}, again`)
+    }
+  })
+}
+
+t.test('letters that no token has are a 401 as well, whichever way they come', async (t) => {
+  const good = withClaims({})
+  for (const letters of ['\u00e9', 'a b', '"', '\u00ff.\u00fe.\u00fd']) {
+    t.match(await askOver({ authorization: `Bearer ${good}${letters}` }, routes[0]), { status: 401 }, letters)
+    t.match(await askOver({ cookie: `latchkey=${good}${letters}` }, routes[0]), { status: 401 }, letters)
+  }
+})
+
+t.test('no token, another scheme and more than one header are one 401, whatever cookie comes along', async (t) => {
+  const good = withClaims({})
+  const cookie = `latchkey=${good}`
+  const values = [
+    '',
+    'Bearer',
+    'Bearer ',
+    `Bearer  ${good}`,
+    `Bearer ${good} ${good}`,
+    `Bearer ${good},Bearer ${good}`,
+    `Bearer token="${good}"`,
+    `Basic ${Buffer.from('user:password').toString('base64')}`,
+    `Digest username="${good}"`,
+    `DPoP ${good}`,
+    `Token ${good}`,
+    `JWT ${good}`,
+    good,
+    [`Bearer ${good}`, `Bearer ${good}`],
+    [`Bearer ${good}`, 'Basic x'],
+    ['Basic x', `Bearer ${good}`]
+  ]
+  const problem = {
+    type: 'urn:latchkey:problem:unauthenticated',
+    title: 'Authentication is required',
+    status: 401,
+    code: 'unauthenticated'
+  }
+  for (const authorization of values) {
+    for (const route of routes) {
+      const answer = await askOver({ authorization, cookie, 'sec-fetch-site': 'same-origin' }, route)
+      t.strictSame(
+        answer,
+        { status: 401, problem, challenge: 'Bearer' },
+        `${route.join(' ')} ${authorization}`.slice(0, 60)
+      )
+    }
+  }
+})
+
+t.test('the older interfaces have one 401 each for them, by header, by cookie and by split cookies', async (t) => {
+  const refusals = [
+    ['/api/activity', { message: 'Unauthorized' }],
+    ['/users/profile', { message: 'Unauthorized: Invalid token' }],
+    ['/api/v1/auth/user', { success: false, message: 'Unauthorized' }]
+  ] as const
+  const header = good.split('.')[0]
+  for (const [name, token] of Object.entries(forged)) {
+    const [first, payload, signature] = token.split('.')
+    const bySplit = { cookie: `login_info=${payload}; secure=${signature}` }
+    for (const [path, problem] of refusals) {
+      const answer = await askOver({ authorization: `Bearer ${token}` }, ['GET', path])
+      t.match(answer, { status: 401, problem }, `${path}, ${name}`)
+    }
+    t.match(await askOver({ cookie: `token=${token}` }, ['GET', '/users/profile']), { status: 401 }, name)
+    if (first !== header || token.split('.').length !== 3) continue
+    t.match(await askOver(bySplit, ['GET', '/api/v1/auth/user']), { status: 401, problem: refusals[2][1] }, name)
   }
 })
 
