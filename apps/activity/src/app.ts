@@ -4,19 +4,19 @@ import { ensureEventStream, listen, STREAM_AGE_MS } from '@latchkey/messaging/ev
 import { serve } from '@latchkey/messaging/server'
 import type { Subscription, Transport } from '@latchkey/messaging/transport'
 import { createRedisOutboxRelay } from '@latchkey/outbox/redis'
+import { openRedis } from '@latchkey/redis/client'
+import { redis } from '@latchkey/redis/plugin'
 import { health } from '@latchkey/runtime/health'
 import type { Logger } from '@latchkey/runtime/logger'
 import { createMetrics } from '@latchkey/runtime/metrics'
 import { listenTouches } from '@latchkey/verdicts/touches'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
-import { createAvailability } from './availability.ts'
 import { createBlockListeners } from './block-listeners.ts'
 import { createBlockAnnouncer } from './blocks.ts'
 import { type Config, getInactivityRules, getIndexLimits, getRedisUrl } from './config.ts'
 import { createEventArchive } from './event-archive.ts'
 import { createHandlers, createTouchListener } from './handlers.ts'
 import { createAdmission, createListeners } from './listeners.ts'
-import { redis } from './plugins/redis.ts'
 import { createReadinessChecks } from './readiness.ts'
 import { createActivityCounts } from './store/activity-counts.ts'
 import { createErasures } from './store/erasures.ts'
@@ -44,17 +44,18 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
     requestTimeout: REQUEST_TIMEOUT_MS
   })
   const metrics = createMetrics('activity')
-  await app.register(redis, { url: getRedisUrl(config) })
-  await app.register(health, { checks: createReadinessChecks(app.redis, transport), metrics })
+  const client = openRedis({ url: getRedisUrl(config), commandTimeoutMs: config.REDIS_TIMEOUT, log: logger })
+  await app.register(redis, { client })
+  await app.register(health, { checks: createReadinessChecks(client, transport), metrics })
 
-  const scripts = createScriptRunner(app.redis, createAvailability('Redis', logger))
+  const scripts = createScriptRunner(client, logger)
   const timelines = createTimelines(scripts, {
     maxLength: config.TIMELINE_LENGTH,
     retentionSeconds: config.TIMELINE_RETENTION
   })
   const events = createEventIndex(scripts, getIndexLimits(config))
-  const relay = createRedisOutboxRelay({ redis: app.redis, keyOf: outboxKeyOf, transport, log: logger })
-  const blocks = createBlockAnnouncer({ redis: app.redis, transport, log: logger })
+  const relay = createRedisOutboxRelay({ redis: client, keyOf: outboxKeyOf, transport, log: logger })
+  const blocks = createBlockAnnouncer({ redis: client, transport, log: logger })
   const states = createUserStates(scripts, { onEvent: relay.nudge, onBlock: blocks.announce })
   const erasures = createErasures(scripts, { streamAgeMs: STREAM_AGE_MS })
   const archive = createEventArchive(transport)

@@ -3,11 +3,11 @@ import { fail, ok } from '@latchkey/contracts/errors'
 import { verdictContract } from '@latchkey/contracts/verdict'
 import { createClient, type Log } from '@latchkey/messaging/client'
 import type { Transport } from '@latchkey/messaging/transport'
+import type { RedisClient } from '@latchkey/redis/client'
 import type { Announce } from '@latchkey/verdicts/authority'
 import { createPendingRelay } from '@latchkey/verdicts/relay'
 import { shardOf } from './domain/shard.ts'
 import { pendingKeyOf } from './store/keys.ts'
-import type { RedisClient } from './store/redis-client.ts'
 
 export interface BlockAnnouncerOptions {
   readonly redis: RedisClient

@@ -27,6 +27,8 @@ export const variables = {
   /** Where no REDIS_URL is given. */
   REDIS_HOST: text({ minLength: 1, what: 'a host name or an address' }, '127.0.0.1'),
   REDIS_PORT: port(6379),
+  /** How long a command may take, in milliseconds. */
+  REDIS_TIMEOUT: integer({ min: 20, max: 10_000 }, 250),
   /** Seconds without a request after which the next one is refused and blocks the user; 0 turns this off. */
   USER_ACTIVITY_EXPIRATION: seconds({ min: 0, max: YEAR_SECONDS }, 0),
   /** How long such a block lasts, in minutes. */

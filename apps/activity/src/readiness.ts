@@ -1,6 +1,6 @@
 import type { Transport } from '@latchkey/messaging/transport'
+import type { RedisClient } from '@latchkey/redis/client'
 import type { HealthOptions } from '@latchkey/runtime/health'
-import type { RedisClient } from './store/redis-client.ts'
 
 /** What this service needs to do its work. */
 export function createReadinessChecks(redis: RedisClient, transport: Transport): HealthOptions['checks'] {

@@ -2,24 +2,24 @@ import { randomBytes } from 'node:crypto'
 import { activityContract } from '@latchkey/contracts/activity'
 import { sessionContract } from '@latchkey/contracts/session'
 import { sessionAdminContract } from '@latchkey/contracts/session-admin'
+import { nameDevice } from '@latchkey/device-name/name-device'
 import { createClient } from '@latchkey/messaging/client'
 import { serve } from '@latchkey/messaging/server'
 import type { Subscription, Transport } from '@latchkey/messaging/transport'
 import { createRedisOutboxRelay } from '@latchkey/outbox/redis'
+import { openRedis } from '@latchkey/redis/client'
+import { redis } from '@latchkey/redis/plugin'
 import { health } from '@latchkey/runtime/health'
 import type { Logger } from '@latchkey/runtime/logger'
 import { createMetrics } from '@latchkey/runtime/metrics'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { openAdministration } from './administration.ts'
 import { type Config, getStoreRules, getTokenClaims } from './config.ts'
-import { nameDevice } from './device-name.ts'
 import { createHandlers, createTouchListener } from './handlers.ts'
 import { openConfiguredKeyRing } from './open-keys.ts'
-import { redis } from './plugins/redis.ts'
 import { createReadinessChecks } from './readiness.ts'
 import { createRefreshTokens } from './refresh-tokens.ts'
 import { outboxKeyOf } from './store/keys.ts'
-import { openRedis } from './store/redis.ts'
 import { createSessionStore } from './store/sessions.ts'
 import { createAccessTokens } from './tokens.ts'
 import { createVerdicts } from './verdicts.ts'
@@ -42,7 +42,7 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
   const client = openRedis({
     url: config.REDIS_URL,
     commandTimeoutMs: config.REDIS_TIMEOUT,
-    onError: (err) => logger.debug({ err }, 'connection to Redis')
+    log: logger
   })
   await app.register(redis, { client })
   const metrics = createMetrics('session')

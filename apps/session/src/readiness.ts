@@ -1,6 +1,6 @@
 import type { Transport } from '@latchkey/messaging/transport'
+import type { RedisClient } from '@latchkey/redis/client'
 import type { HealthOptions } from '@latchkey/runtime/health'
-import type { RedisClient } from './store/redis.ts'
 
 /** What has to answer before the service can do its work. */
 export function createReadinessChecks(redis: RedisClient, transport: Transport): HealthOptions['checks'] {

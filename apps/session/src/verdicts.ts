@@ -1,6 +1,7 @@
 import { type Touch, verdictContract } from '@latchkey/contracts/verdict'
 import { serve } from '@latchkey/messaging/server'
 import type { Subscription, Transport } from '@latchkey/messaging/transport'
+import type { RedisClient } from '@latchkey/redis/client'
 import type { Logger } from '@latchkey/runtime/logger'
 import type { Metrics } from '@latchkey/runtime/metrics'
 import { createVerdictAuthority } from '@latchkey/verdicts/authority'
@@ -11,7 +12,6 @@ import type { AnnounceShards } from './domain/admin-ports.ts'
 import type { Announce } from './domain/ports.ts'
 import { shardOf } from './domain/references.ts'
 import { pendingKeyOf } from './store/keys.ts'
-import type { RedisClient } from './store/redis.ts'
 
 export interface VerdictOptions {
   readonly redis: RedisClient

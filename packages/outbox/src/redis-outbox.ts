@@ -1,10 +1,10 @@
 import type { Transport } from '@latchkey/messaging/transport'
-import type { Cluster, Redis } from 'ioredis'
+import type { RedisClient } from '@latchkey/redis/client'
 import { createPublisher, type Publisher } from './publisher.ts'
 import { type Relay, type RelayLog, startRelay } from './relay.ts'
 
 export interface RedisOutboxOptions {
-  readonly redis: Redis | Cluster
+  readonly redis: RedisClient
   /**
    * Key of a shard's stream, where scripts append `XADD <key> * event <PlatformEvent JSON>`. It carries the shard's
    * hash tag; `<key>:dead` receives what is not readable.
@@ -49,7 +49,7 @@ export function createRedisOutboxRelay({ redis, keyOf, transport, log }: RedisOu
 }
 
 /** Commands of one chunk leave in one write; a pipeline proper could not span the slots of a cluster. */
-async function listPendingShards(redis: Redis | Cluster, keyOf: (shard: string) => string): Promise<string[]> {
+async function listPendingShards(redis: RedisClient, keyOf: (shard: string) => string): Promise<string[]> {
   // Whoever owns the client knows that it is not connected; the relay is woken when it is.
   if (redis.status !== 'ready') return []
   const pending: string[] = []
@@ -62,7 +62,7 @@ async function listPendingShards(redis: Redis | Cluster, keyOf: (shard: string) 
 }
 
 interface ShardDrain {
-  readonly redis: Redis | Cluster
+  readonly redis: RedisClient
   readonly publisher: Publisher
   readonly log: RelayLog
   readonly key: string

@@ -1,11 +1,11 @@
 import { type VerdictItem, VerdictItem as VerdictItemSchema } from '@latchkey/contracts/verdict'
 import type { Log } from '@latchkey/messaging/client'
-import type { Cluster, Redis } from 'ioredis'
+import type { RedisClient } from '@latchkey/redis/client'
 import { Compile } from 'typebox/compile'
 import type { Announce } from './authority/options.ts'
 
 export interface PendingRelayOptions {
-  readonly redis: Redis | Cluster
+  readonly redis: RedisClient
   /**
    * Key of a shard's stream (`00` to `ff`), where the script that makes a change appends `XADD <key> * item <item as
    * JSON>`. Whoever makes the change announces it and then settles the entry; the relay does so for those who crashed.

@@ -1,7 +1,7 @@
 import type { TimelineEntry } from '@latchkey/contracts/activity'
 import type { EventOf, PlatformEvent } from '@latchkey/contracts/events'
 import type { Actor, EndReason } from '@latchkey/contracts/ids'
-import { nameDevice } from './name-device.ts'
+import { nameDevice } from '@latchkey/device-name/name-device'
 
 type Facts = Partial<Omit<TimelineEntry, 'id' | 'occurredAt'>> & Pick<TimelineEntry, 'kind'>
 

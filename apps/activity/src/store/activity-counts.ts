@@ -1,11 +1,11 @@
+import type { Scripts } from '@latchkey/redis/scripts'
 import type { ActivityCounts } from '../domain/ports.ts'
 import { minutesKeyOf } from './keys.ts'
-import type { ScriptRunner } from './run-script.ts'
 
 const SHARDS = Array.from({ length: 256 }, (_, number) => number.toString(16).padStart(2, '0'))
 
 /** What the other scripts count as they go; see `scripts/minutes.lua`. */
-export function createActivityCounts(scripts: ScriptRunner): ActivityCounts {
+export function createActivityCounts(scripts: Scripts): ActivityCounts {
   const read = scripts.load('minutes', 'read-minutes')
   return {
     read: async () => {

@@ -1,7 +1,7 @@
+import type { Scripts } from '@latchkey/redis/scripts'
 import type { Erasures } from '../domain/ports.ts'
 import { shardOf } from '../domain/shard.ts'
 import { keysOf, markOf, outboxKeyOf } from './keys.ts'
-import type { ScriptRunner } from './run-script.ts'
 
 export interface ErasuresOptions {
   /** For how long the event stream keeps an event at most. */
@@ -10,7 +10,7 @@ export interface ErasuresOptions {
 
 const DAY_MS = 24 * 3600 * 1000
 
-export function createErasures(scripts: ScriptRunner, { streamAgeMs }: ErasuresOptions): Erasures {
+export function createErasures(scripts: Scripts, { streamAgeMs }: ErasuresOptions): Erasures {
   const note = scripts.load('note-event')
   const erase = scripts.load('erase-user')
   const forget = scripts.load('forget-events')

@@ -1,8 +1,8 @@
 import type { PlatformEntry, TimelineEntry } from '@latchkey/contracts/activity'
+import type { Scripts } from '@latchkey/redis/scripts'
 import type { EventIndex } from '../domain/ports.ts'
 import { presentEntryArgs, presentRange, readEntries } from './entry-text.ts'
 import { digestOf, indexKeys, keysOf, orderKeyOf } from './keys.ts'
-import type { ScriptRunner } from './run-script.ts'
 
 export interface EventIndexOptions {
   /** Entries kept of all users together; older ones go first. */
@@ -11,10 +11,7 @@ export interface EventIndexOptions {
 }
 
 /** Entries of everybody. What tells of a person's device and place is kept with that person alone. */
-export function createEventIndex(
-  scripts: ScriptRunner,
-  { maxLength, retentionSeconds }: EventIndexOptions
-): EventIndex {
+export function createEventIndex(scripts: Scripts, { maxLength, retentionSeconds }: EventIndexOptions): EventIndex {
   const append = scripts.load('index-entries')
   const list = scripts.load('list-entries')
   const find = scripts.load('find-entry')

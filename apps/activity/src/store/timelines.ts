@@ -1,8 +1,8 @@
 import type { RecordedEntry, TimelineEntry } from '@latchkey/contracts/activity'
+import type { Scripts } from '@latchkey/redis/scripts'
 import type { Timelines } from '../domain/ports.ts'
 import { presentEntryArgs, presentRange, readEntries } from './entry-text.ts'
 import { keysOf, markOf } from './keys.ts'
-import type { ScriptRunner } from './run-script.ts'
 
 export interface TimelinesOptions {
   /** Entries kept for a user; older ones go first. */
@@ -10,7 +10,7 @@ export interface TimelinesOptions {
   readonly retentionSeconds: number
 }
 
-export function createTimelines(scripts: ScriptRunner, { maxLength, retentionSeconds }: TimelinesOptions): Timelines {
+export function createTimelines(scripts: Scripts, { maxLength, retentionSeconds }: TimelinesOptions): Timelines {
   const append = scripts.load('minutes', 'append-entries')
   const list = scripts.load('list-entries')
   const listRecorded = scripts.load('list-recorded')

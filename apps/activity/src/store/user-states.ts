@@ -1,8 +1,8 @@
 import type { BlockReason } from '@latchkey/contracts/activity'
+import type { Scripts } from '@latchkey/redis/scripts'
 import type { Judgement, UserStates } from '../domain/ports.ts'
 import { shardOf } from '../domain/shard.ts'
 import { keysOf, markOf, outboxKeyOf, pendingKeyOf } from './keys.ts'
-import type { ScriptRunner } from './run-script.ts'
 
 const DAY_MS = 24 * 3600 * 1000
 /** Longer than any session lives: a user who comes back with one has been gone for less. */
@@ -15,7 +15,7 @@ export interface UserStatesOptions {
   readonly onBlock: (userId: string, entryId: string) => void
 }
 
-export function createUserStates(scripts: ScriptRunner, { onEvent, onBlock }: UserStatesOptions): UserStates {
+export function createUserStates(scripts: Scripts, { onEvent, onBlock }: UserStatesOptions): UserStates {
   const judge = scripts.load('minutes', 'judge-user')
   const moveLastSeen = scripts.load('minutes', 'move-last-seen')
   const findLastSeen = scripts.load('find-last-seen')

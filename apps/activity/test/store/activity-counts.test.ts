@@ -1,21 +1,22 @@
+import { closeRedis, openRedis } from '@latchkey/redis/client'
 import { startRedis, startRedisCluster, type TestScope } from '@latchkey/testing/stores'
 import { test } from 'tap'
 import type { ActivityCounts } from '../../src/domain/ports.ts'
 import { createActivityCounts } from '../../src/store/activity-counts.ts'
-import { closeRedisClient, createRedisClient } from '../../src/store/redis-client.ts'
 import { createScriptRunner } from '../../src/store/run-script.ts'
 import { createTimelines } from '../../src/store/timelines.ts'
 import { createUserStates } from '../../src/store/user-states.ts'
 import { createUserId, until } from '../scenario.ts'
+import { silent } from './fixtures.ts'
 
 const RULES = { windowMs: 0, blockMs: 0 }
 const MINUTE_MS = 60_000
 
 async function openStores(t: TestScope, url: string) {
-  const redis = createRedisClient(url)
-  t.teardown(() => closeRedisClient(redis))
+  const redis = openRedis({ url, commandTimeoutMs: 5000, log: silent })
+  t.teardown(() => closeRedis(redis))
   await until(() => redis.status === 'ready')
-  const runner = createScriptRunner(redis, { up: () => {}, down: () => {} })
+  const runner = createScriptRunner(redis, silent)
   return {
     redis,
     counts: createActivityCounts(runner),

@@ -1,16 +1,19 @@
 import type { TimelineEntry, TimelineKind } from '@latchkey/contracts/activity'
+import { closeRedis, openRedis, type RedisClient } from '@latchkey/redis/client'
+import type { Scripts } from '@latchkey/redis/scripts'
 import type { TestScope } from '@latchkey/testing/stores'
-import { closeRedisClient, createRedisClient, type RedisClient } from '../../src/store/redis-client.ts'
-import { createScriptRunner, type ScriptRunner } from '../../src/store/run-script.ts'
+import { createScriptRunner } from '../../src/store/run-script.ts'
 import { until } from '../scenario.ts'
 
-export function openScripts(redis: RedisClient): ScriptRunner {
-  return createScriptRunner(redis, { up: () => {}, down: () => {} })
+export const silent = { info: () => {}, warn: () => {} }
+
+export function openScripts(redis: RedisClient): Scripts {
+  return createScriptRunner(redis, silent)
 }
 
 export async function openClient(t: TestScope, url: string): Promise<RedisClient> {
-  const redis = createRedisClient(url)
-  t.teardown(() => closeRedisClient(redis))
+  const redis = openRedis({ url, commandTimeoutMs: 5000, log: silent })
+  t.teardown(() => closeRedis(redis))
   await until(() => redis.status === 'ready')
   return redis
 }

@@ -1,19 +1,20 @@
+import { closeRedis, openRedis } from '@latchkey/redis/client'
 import { startRedis, startRedisCluster, type TestScope } from '@latchkey/testing/stores'
 import { Redis } from 'ioredis'
 import { test } from 'tap'
-import { closeRedisClient, createRedisClient } from '../../src/store/redis-client.ts'
 import { createScriptRunner } from '../../src/store/run-script.ts'
 import { createUserStates } from '../../src/store/user-states.ts'
 import { createUserId, readClock, until } from '../scenario.ts'
+import { silent } from './fixtures.ts'
 
 const RULES = { windowMs: 60_000, blockMs: 90_000 }
 
 async function openStates(t: TestScope, url: string) {
-  const redis = createRedisClient(url)
-  t.teardown(() => closeRedisClient(redis))
+  const redis = openRedis({ url, commandTimeoutMs: 5000, log: silent })
+  t.teardown(() => closeRedis(redis))
   await until(() => redis.status === 'ready')
   const shards: string[] = []
-  const runner = createScriptRunner(redis, { up: () => {}, down: () => {} })
+  const runner = createScriptRunner(redis, silent)
   const blocked: (readonly [userId: string, entryId: string])[] = []
   const states = createUserStates(runner, {
     onEvent: (shard) => shards.push(shard),

@@ -1,7 +1,7 @@
-import type { Lifetimes, Unannounced } from '../domain/ports.ts'
-import { createAvailability, type Log } from './availability.ts'
+import { type AvailabilityOptions, createAvailability } from '@latchkey/redis/availability'
+import type { RedisClient } from '@latchkey/redis/client'
+import { type Lifetimes, StoreUnavailable, type Unannounced } from '../domain/ports.ts'
 import { outboxKeyOf, pendingKeyOf, prefixOf } from './keys.ts'
-import type { RedisClient } from './redis.ts'
 import { type PendingReply, type Replies, readUnannounced } from './replies.ts'
 import { createScriptRunner, type ScriptName } from './scripts.ts'
 import { createSemaphore } from './semaphore.ts'
@@ -14,7 +14,7 @@ export interface AskingOptions {
   readonly historyLength: number
   /** Told of each shard whose outbox has got something. */
   readonly onEvents: (shard: string) => void
-  readonly log: Log
+  readonly log: AvailabilityOptions['log']
 }
 
 /** A burst waits here: what waits in Redis instead would run into the timeout of a command and look like an outage. */
@@ -38,7 +38,7 @@ export type AskShard = <N extends ScriptName>(
 /** Hands every script the configuration that it needs. Throws `StoreUnavailable`. */
 export function createAsking({ redis, lifetimes, retentionMs, historyLength, onEvents, log }: AskingOptions): AskShard {
   const runScript = createScriptRunner(redis)
-  const whenAvailable = createAvailability(log)
+  const whenAvailable = createAvailability({ log, createError: (...args) => new StoreUnavailable(...args) })
   const inTurn = createSemaphore(SEMAPHORE)
   const settings = [lifetimes.idleMs, lifetimes.absoluteMs, retentionMs, historyLength]
   return async <N extends ScriptName>(

@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import type { RedisClient } from './redis.ts'
+import type { RedisClient } from '@latchkey/redis/client'
+import { openScripts, type Script } from '@latchkey/redis/scripts'
 
 /** What every script begins with, in this order. */
 const BEGINNINGS = ['records', 'owners', 'everyone', 'counts', 'changes']
@@ -26,40 +25,11 @@ const NAMES = [
 ] as const
 export type ScriptName = (typeof NAMES)[number]
 
-interface Script {
-  readonly source: string
-  readonly sha: string
-}
+export type RunScript = (name: ScriptName, ...[keys, args]: Parameters<Script>) => Promise<unknown>
 
-export type RunScript = (
-  name: ScriptName,
-  keys: readonly string[],
-  args: readonly (string | number | Buffer)[]
-) => Promise<unknown>
-
-/** Runs a script by its hash; a server that does not know it, a new one or one that was restarted, gets its text. */
+/** Every script of this service, ready to be run by its name. */
 export function createScriptRunner(redis: RedisClient): RunScript {
-  const scripts = readScripts()
-  return async (name, keys, args) => {
-    const { source, sha } = scripts[name]
-    try {
-      return await redis.evalsha(sha, keys.length, ...keys, ...args)
-    } catch (err) {
-      if (!(err instanceof Error) || !err.message.startsWith('NOSCRIPT')) throw err
-      return await redis.eval(source, keys.length, ...keys, ...args)
-    }
-  }
-}
-
-function readScripts(): Readonly<Record<ScriptName, Script>> {
-  const beginning = BEGINNINGS.map(readSource).join('\n')
-  const entries = NAMES.map((name) => {
-    const source = `${beginning}\n${readSource(name)}`
-    return [name, { source, sha: createHash('sha1').update(source).digest('hex') }]
-  })
-  return Object.fromEntries(entries)
-}
-
-function readSource(name: string): string {
-  return readFileSync(new URL(`./scripts/${name}.lua`, import.meta.url), 'utf8')
+  const scripts = openScripts(redis, new URL('./scripts/', import.meta.url))
+  const loaded = new Map(NAMES.map((name) => [name, scripts.load(...BEGINNINGS, name)]))
+  return async (name, keys, args) => await loaded.get(name)?.(keys, args)
 }

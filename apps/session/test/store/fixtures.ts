@@ -2,6 +2,7 @@ import { randomBytes, randomUUIDv7 } from 'node:crypto'
 import { once } from 'node:events'
 import type { PlatformEvent } from '@latchkey/contracts/events'
 import type { Profile } from '@latchkey/contracts/ids'
+import { closeRedis, openRedis, type RedisClient } from '@latchkey/redis/client'
 import type { Test } from 'tap'
 import type { NewSession, OpenOutcome, RotateOutcome, SessionRecord, SessionStore } from '../../src/domain/ports.ts'
 import { shardOf } from '../../src/domain/references.ts'
@@ -9,7 +10,6 @@ import { createRefreshTokens } from '../../src/refresh-tokens.ts'
 import type { AskingOptions } from '../../src/store/ask-shard.ts'
 import { createBulkSessions } from '../../src/store/bulk-sessions.ts'
 import { outboxKeyOf } from '../../src/store/keys.ts'
-import { closeRedis, openRedis, type RedisClient } from '../../src/store/redis.ts'
 import { createSessionCounts } from '../../src/store/session-counts.ts'
 import { createSessionStore, type SessionStoreOptions } from '../../src/store/sessions.ts'
 
@@ -20,7 +20,7 @@ export const refreshTokens = createRefreshTokens('a refresh secret for the tests
 const PATIENT_MS = 5000
 
 export async function connect(t: Test, url: string, commandTimeoutMs = PATIENT_MS): Promise<RedisClient> {
-  const redis = openRedis({ url, commandTimeoutMs, onError: () => {} })
+  const redis = openRedis({ url, commandTimeoutMs, log: { warn: () => {} } })
   t.teardown(() => closeRedis(redis))
   await once(redis, 'ready')
   return redis

@@ -1,9 +1,9 @@
 import type { Log } from '@latchkey/messaging/client'
-import type { Cluster, Redis } from 'ioredis'
+import type { RedisClient } from '@latchkey/redis/client'
 import type { Member, Members, Registry } from './registry.ts'
 
 export interface CensusOptions {
-  readonly redis: Redis | Cluster
+  readonly redis: RedisClient
   readonly registry: Registry
   readonly intervalMs: number
   readonly marginMs: number

@@ -3,7 +3,7 @@ import type { Result } from '@latchkey/contracts/errors'
 import type { VerdictItem, verdictContract } from '@latchkey/contracts/verdict'
 import type { Log } from '@latchkey/messaging/client'
 import type { Transport } from '@latchkey/messaging/transport'
-import type { Cluster, Redis } from 'ioredis'
+import type { RedisClient } from '@latchkey/redis/client'
 
 export interface AuthorityConfig {
   /** The longest lease any holder is granted. */
@@ -25,7 +25,7 @@ export const defaultAuthorityConfig: AuthorityConfig = {
 
 export interface AuthorityOptions {
   /** The primary that holds the registry; every replica of the service uses the same. */
-  readonly redis: Redis | Cluster
+  readonly redis: RedisClient
   readonly transport: Transport
   readonly log: Log
   /** Where it is to differ from `defaultAuthorityConfig`. */

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { ReplyOf, RequestOf } from '@latchkey/contracts/define'
 import type { VerdictItem, verdictContract } from '@latchkey/contracts/verdict'
-import type { Cluster, Redis } from 'ioredis'
-import { createScriptLoader } from './redis-scripts.ts'
+import type { RedisClient } from '@latchkey/redis/client'
+import { openScripts, type Script } from '@latchkey/redis/scripts'
 
 /** Who may be judging by what it keeps. */
 export interface Member {
@@ -35,7 +35,7 @@ export interface Registry {
 }
 
 export interface RegistryOptions {
-  readonly redis: Redis | Cluster
+  readonly redis: RedisClient
   readonly longestLeaseMs: number
   /** Announcements kept for holders that missed them. */
   readonly logLength: number
@@ -52,7 +52,11 @@ type AnnounceReply = readonly [incarnation: string, ageMs: number, seq: number, 
 type ListReply = readonly [incarnation: string, ageMs: number, members: readonly MemberReply[]]
 
 export function createRegistry({ redis, longestLeaseMs, logLength }: RegistryOptions): Registry {
-  const load = createScriptLoader(redis, KEYS)
+  const scripts = openScripts(redis, new URL('../scripts/', import.meta.url))
+  const load = (name: string) => {
+    const run = scripts.load('preamble', name)
+    return (args: Parameters<Script>[1]) => run(KEYS, args)
+  }
   const [renew, announce, list, drop] = [load('renew'), load('announce'), load('list'), load('drop')]
   return {
     renew: async ({ member, incarnation, seq, leaseMs }) => {

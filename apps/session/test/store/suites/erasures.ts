@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
+import type { RedisClient } from '@latchkey/redis/client'
 import type { Test } from 'tap'
-import type { RedisClient } from '../../../src/store/redis.ts'
 import { createUser, listAll, onDevice, open, prepare, rotate } from '../fixtures.ts'
 import type { Suite } from './suite.ts'
 

@@ -1,6 +1,6 @@
+import type { RedisClient } from '@latchkey/redis/client'
 import type { Test } from 'tap'
 import type { SessionStore } from '../../../src/domain/ports.ts'
-import type { RedisClient } from '../../../src/store/redis.ts'
 import { connect, createStore } from '../fixtures.ts'
 import { blocks } from './blocks.ts'
 import { counts } from './counts.ts'

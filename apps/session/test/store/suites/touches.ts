@@ -1,6 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto'
+import type { RedisClient } from '@latchkey/redis/client'
 import { shardOf } from '../../../src/domain/references.ts'
-import type { RedisClient } from '../../../src/store/redis.ts'
 import { until } from '../../until.ts'
 import { createStore, createUser, open } from '../fixtures.ts'
 import type { Suite } from './suite.ts'

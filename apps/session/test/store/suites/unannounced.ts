@@ -1,5 +1,5 @@
+import type { RedisClient } from '@latchkey/redis/client'
 import { pendingKeyOf } from '../../../src/store/keys.ts'
-import type { RedisClient } from '../../../src/store/redis.ts'
 import { until } from '../../until.ts'
 import { createStore, createUser, listAll, onDevice, open, rotate } from '../fixtures.ts'
 import type { Suite } from './suite.ts'

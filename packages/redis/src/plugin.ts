@@ -1,7 +1,7 @@
 import fastifyRedis from '@fastify/redis'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import { closeRedis, type RedisClient } from '../store/redis.ts'
+import { closeRedis, type RedisClient } from './client.ts'
 
 /** Makes the client known as `app.redis`, whether or not its server is there, and closes it with the app. */
 export const redis = fp(

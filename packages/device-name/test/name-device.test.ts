@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { nameDevice } from '../src/device-name.ts'
+import { nameDevice } from '../src/name-device.ts'
 
 const browsers = {
   'Chrome on macOS':
@@ -21,7 +21,7 @@ test('a program is named by its first product', async (t) => {
 })
 
 test('what says nothing is an unknown device', async (t) => {
-  for (const userAgent of ['', '   ', '漢字', '/1.0']) t.equal(nameDevice(userAgent), 'Unknown device')
+  for (const userAgent of ['', '   ', '漢字', '/1.0', '\u0000\u0001']) t.equal(nameDevice(userAgent), 'Unknown device')
 })
 
 test('hostile agents get a short name', async (t) => {

@@ -1,0 +1,1 @@
+return { KEYS[1], redis.call('INCRBY', KEYS[1], ARGV[1]) }
