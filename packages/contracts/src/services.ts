@@ -13,6 +13,14 @@ import { verdictContract, verdictMessages } from './verdict.ts'
 export const SERVICE_NAMES = ['gateway', 'auth', 'session', 'activity'] as const
 export type ServiceName = (typeof SERVICE_NAMES)[number]
 
+/**
+ * Programs outside the platform that follow its events. Each has a user of the bus by this name that may read, by a durable
+ * consumer of the same name that activity makes for it, and nothing else. One word in small
+ * letters each.
+ */
+export const READERS = ['consumer'] as const
+export type Reader = (typeof READERS)[number]
+
 /** What one service says and hears on the bus. Its rights there follow from this and from nothing else. */
 export interface Traffic {
   /** Answered under the queue named like the service. */
@@ -28,6 +36,8 @@ export interface Traffic {
   readonly records: readonly EventName[]
   /** Durable consumers by which it reads the event stream. */
   readonly follows: readonly string[]
+  /** Durable consumers that it makes, or puts back, for others to read by. */
+  readonly lends: readonly Reader[]
   /** Whether it takes events out of the stream for good. */
   readonly erases: boolean
 }
@@ -35,7 +45,17 @@ export interface Traffic {
 const eventNames = Object.keys(events) as readonly EventName[]
 const { announced, touched } = verdictMessages
 const acknowledged = `${verdictMessages.acknowledged.subject}.*`
-const nothing = { serves: [], calls: [], tells: [], hears: [], shares: [], records: [], follows: [], erases: false }
+const nothing = {
+  serves: [],
+  calls: [],
+  tells: [],
+  hears: [],
+  shares: [],
+  records: [],
+  follows: [],
+  lends: [],
+  erases: false
+}
 
 function all(contract: Contract): readonly Procedure[] {
   return Object.values(contract)
@@ -92,6 +112,7 @@ export const traffic: Readonly<Record<ServiceName, Traffic>> = {
     shares: [touched.subject],
     records: ['userBlocked'],
     follows: ['activity-timeline', 'activity-blocks'],
+    lends: READERS,
     erases: true
   }
 }
