@@ -13,8 +13,19 @@ hash() {
   printf %s "$1" | sha256sum | cut -d ' ' -f 1
 }
 
+# For the program that follows the events. By itself, since there may be secrets from before it was there.
+add_consumer() {
+  if grep -q CONSUMER_PASSWORD "$root/nats/nats.conf"; then return; fi
+  consumer_nats=$(secret)
+  mkdir -p "$root/consumer"
+  echo "NATS_URL=nats://consumer:$consumer_nats@nats:4222" > "$root/consumer/env"
+  if [ "$(id -u)" -eq 0 ]; then chown -R 1000:1000 "$root/consumer"; fi
+  echo "CONSUMER_PASSWORD: \"$consumer_nats\"" >> "$root/nats/nats.conf"
+}
+
 # The other files hold what belongs together, so that all are made anew or none.
 if [ -e "$root/made/all" ]; then
+  add_consumer
   echo 'secrets: there already'
   exit 0
 fi
@@ -77,5 +88,6 @@ if [ "$(id -u)" -eq 0 ]; then
   chown -R 70:70 "$root/postgres"
   chown -R 999:1000 "$root/redis"
 fi
+add_consumer
 : > "$root/made/all"
 echo 'secrets: made'

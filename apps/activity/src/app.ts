@@ -1,6 +1,6 @@
 import { activityContract, activityMessages } from '@latchkey/contracts/activity'
 import { createBroadcaster } from '@latchkey/messaging/broadcast'
-import { ensureEventStream, listen, STREAM_AGE_MS } from '@latchkey/messaging/events'
+import { listen, STREAM_AGE_MS } from '@latchkey/messaging/events'
 import { serve } from '@latchkey/messaging/server'
 import type { Subscription, Transport } from '@latchkey/messaging/transport'
 import { createRedisOutboxRelay } from '@latchkey/outbox/redis'
@@ -15,6 +15,7 @@ import { createBlockListeners } from './block-listeners.ts'
 import { createBlockAnnouncer } from './blocks.ts'
 import { type Config, getInactivityRules, getIndexLimits, getRedisUrl } from './config.ts'
 import { createEventArchive } from './event-archive.ts'
+import { ensureEventConsumers } from './event-consumers.ts'
 import { createHandlers, createTouchListener } from './handlers.ts'
 import { createAdmission, createListeners } from './listeners.ts'
 import { createReadinessChecks } from './readiness.ts'
@@ -68,14 +69,15 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
     const observe = metrics.observeCall
     subscriptions.push(serve(activityContract, handlers, { transport, queue: 'activity', log: logger, observe }))
     // In the background: without NATS it waits for it, and the service is to start all the same.
-    void ensureEventStream(transport).catch((err: unknown) => logger.debug({ err }, 'event stream not ensured'))
+    void ensureEventConsumers(transport).catch((err: unknown) => logger.debug({ err }, 'event stream not ensured'))
     const tell = createBroadcaster(activityMessages.recorded, transport)
     const listeners = createListeners({ states, timelines, events, tell })
     subscriptions.push(listenTouches(createTouchListener({ states }), { transport, queue: 'activity', log: logger }))
     const admit = createAdmission({ erasures, archive })
-    subscriptions.push(listen(listeners, { transport, durable: 'activity-timeline', admit, log: logger }))
+    const following = { transport, log: logger, observe: metrics.observeEvent }
+    subscriptions.push(listen(listeners, { ...following, durable: 'activity-timeline', admit }))
     const blockListeners = createBlockListeners({ states })
-    subscriptions.push(listen(blockListeners, { transport, durable: 'activity-blocks', log: logger }))
+    subscriptions.push(listen(blockListeners, { ...following, durable: 'activity-blocks' }))
   })
   app.addHook('preClose', async () => {
     await Promise.all(subscriptions.map((subscription) => subscription.drain()))

@@ -81,9 +81,10 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
     subscriptions.push(serve(adminContract, createAdminHandlers(deps), options))
     subscriptions.push(serve(factorsContract, createFactorHandlers(deps), options))
     subscriptions.push(serve(recoveryContract, createRecoveryHandlers(deps), options))
+    const following = { transport, log: logger, observe: metrics.observeEvent }
     // In the background: without NATS it waits for it, and the service is to start all the same.
     void ensureEventStream(transport).catch((err: unknown) => logger.debug({ err }, 'event stream not ensured'))
-    subscriptions.push(listen(createListeners(deps), { transport, durable: 'auth-new-devices', log: logger }))
+    subscriptions.push(listen(createListeners(deps), { ...following, durable: 'auth-new-devices' }))
   })
   app.addHook('preClose', async () => {
     await Promise.all(subscriptions.map((subscription) => subscription.drain()))

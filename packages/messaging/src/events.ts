@@ -1,4 +1,12 @@
-import { Envelope, type EventName, type EventOf, events, type PlatformEvent } from '@latchkey/contracts/events'
+import {
+  AnyEvent,
+  Envelope,
+  type EventName,
+  type EventOf,
+  events,
+  type PlatformEvent,
+  subjectOf
+} from '@latchkey/contracts/events'
 import { Compile } from 'typebox/compile'
 import type { Log } from './client.ts'
 import { decode, encode } from './codec.ts'
@@ -21,8 +29,8 @@ export function ensureEventStream(transport: Transport): Promise<void> {
 }
 
 /** Resolves once the stream has stored the event. Storing one twice is harmless: its id tells. */
-export function storeEvent(transport: Transport, event: PlatformEvent): Promise<void> {
-  return transport.store(events[event.name].subject, { data: encode(event), headers: {} }, event.id)
+export function storeEvent(transport: Transport, event: AnyEvent): Promise<void> {
+  return transport.store(subjectOf(event.name), { data: encode(event), headers: {} }, event.id)
 }
 
 /** Where an event is kept, and whom it has to be about to be erased. */
@@ -33,10 +41,28 @@ export interface StoredEvent {
 
 /** Takes an event out of the stream for good; does nothing when it is gone, or about somebody else. */
 export function eraseEvent(transport: Transport, { sequence, userId }: StoredEvent): Promise<void> {
-  return transport.eraseStored(EVENT_STREAM, sequence, (data) => readEvent(data)?.userId === userId)
+  return transport.eraseStored(EVENT_STREAM, sequence, (data) => readAnyEvent(data)?.userId === userId)
+}
+
+const ACK_WAIT_MS = 30_000
+
+/** Makes sure that a program outside the platform can read the events by this consumer. */
+export function lendConsumer(transport: Transport, durable: string): Promise<void> {
+  return transport.ensureConsumer({ stream: EVENT_STREAM, durable, ackWaitMs: ACK_WAIT_MS })
+}
+
+/** Puts a consumer back, so that it gets again all that was stored from that moment on, or all there is. */
+export function rewindConsumer(transport: Transport, durable: string, from: Date | undefined): Promise<void> {
+  return transport.ensureConsumer({ stream: EVENT_STREAM, durable, ackWaitMs: ACK_WAIT_MS, from }, { anew: true })
 }
 
 export type EventListeners = { readonly [N in EventName]?: (event: EventOf<N>) => Promise<void> }
+
+/**
+ * `taken`, also where there is no listener for it; `failed`: it comes again; `set_aside`: it has failed too often; `unknown`:
+ * only a newer version can read it, so it comes again, maybe to one; `passed_over`: nobody gets it any more.
+ */
+export type EventOutcome = 'taken' | 'failed' | 'set_aside' | 'unknown' | 'passed_over'
 
 export interface ListenOptions {
   readonly transport: Transport
@@ -45,9 +71,12 @@ export interface ListenOptions {
   /** Asked of every event, whether or not it has a listener; one that is refused is passed over. */
   readonly admit?: (event: StoredEvent) => Promise<boolean>
   readonly log: Log
+  /** Told how each delivery ended. */
+  readonly observe?: (durable: string, outcome: EventOutcome) => void
 }
 
 const MAX_DELIVERIES = 10
+const anyEventValidator = Compile(AnyEvent)
 const envelopeValidator = Compile(Envelope)
 const payloadValidators = new Map(Object.entries(events).map(([name, { payload }]) => [name, Compile(payload)]))
 
@@ -58,40 +87,56 @@ export class ListenerUnavailable extends Error {
 
 /**
  * Hands each event to its listener at least once: again after a failure, with growing delays, and set aside with a
- * line in the log after ten (never after a `ListenerUnavailable`). Events without a listener, and those of an unknown version or name, are passed over.
+ * line in the log after ten (never after a `ListenerUnavailable`). Events without a listener are taken. One of an unknown
+ * name or version waits as long for a replica that knows it, and is then passed over; what is no event is, at once.
  */
-export function listen(listeners: EventListeners, { transport, durable, admit, log }: ListenOptions): Subscription {
+export function listen(listeners: EventListeners, options: ListenOptions): Subscription {
+  const { transport, durable, log, observe } = options
   const take = async (message: StreamMessage): Promise<void> => {
-    const event = readEvent(message.data)
-    if (event === undefined) {
-      log.warn({ subject: message.subject }, 'event is not readable; passed over')
-      message.discard()
-      return
-    }
-    try {
-      const stored = { sequence: message.sequence, userId: event.userId }
-      if (admit === undefined || (await admit(stored))) await dispatch(listeners, event)
-      message.ack()
-    } catch (err) {
-      if (err instanceof ListenerUnavailable) retryLater(message)
-      else settleFailure(message, log, { err, eventId: event.id, subject: message.subject })
-    }
+    const envelope = readAnyEvent(message.data)
+    const outcome = envelope === undefined ? 'passed_over' : await handOut(listeners, options, message, envelope)
+    if (outcome === 'taken') message.ack()
+    else if (outcome === 'failed' || outcome === 'unknown') message.retry(delayOf(message))
+    else message.discard()
+    if (outcome === 'passed_over') log.warn({ subject: message.subject, eventId: envelope?.id }, 'event passed over')
+    observe?.(durable, outcome)
   }
-  return transport.consume({ stream: EVENT_STREAM, durable, ackWaitMs: 30_000 }, take)
+  return transport.consume({ stream: EVENT_STREAM, durable, ackWaitMs: ACK_WAIT_MS }, take)
 }
 
-function settleFailure(message: StreamMessage, log: Log, fields: object): void {
-  if (message.deliveries >= MAX_DELIVERIES) {
-    log.error(fields, 'event set aside after its last delivery failed')
-    message.discard()
-    return
+async function handOut(
+  listeners: EventListeners,
+  { admit, log }: ListenOptions,
+  { data, sequence, subject, deliveries }: StreamMessage,
+  { id, userId }: AnyEvent
+): Promise<EventOutcome> {
+  const isLast = deliveries >= MAX_DELIVERIES
+  try {
+    if (admit !== undefined && !(await admit({ sequence, userId }))) return 'taken'
+    const event = readEvent(data)
+    if (event === undefined) return isLast ? 'passed_over' : 'unknown'
+    await dispatch(listeners, event)
+    return 'taken'
+  } catch (err) {
+    if (err instanceof ListenerUnavailable) return 'failed'
+    if (isLast) log.error({ err, eventId: id, subject }, 'event set aside after its last delivery failed')
+    else log.warn({ err, eventId: id, subject }, 'event listener failed; the event comes again')
+    return isLast ? 'set_aside' : 'failed'
   }
-  log.warn(fields, 'event listener failed; the event comes again')
-  retryLater(message)
 }
 
-function retryLater(message: StreamMessage): void {
-  message.retry(Math.min(100 * 2 ** message.deliveries, 30_000))
+function delayOf({ deliveries }: StreamMessage): number {
+  return Math.min(100 * 2 ** deliveries, 30_000)
+}
+
+/** What can be said of an event of any version; `undefined` for bytes that are none. */
+export function readAnyEvent(data: Uint8Array): AnyEvent | undefined {
+  try {
+    const event = decode(data)
+    return anyEventValidator.Check(event) ? event : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** `undefined` for bytes that are no event this version knows. */

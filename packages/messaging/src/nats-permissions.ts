@@ -1,7 +1,16 @@
 import { events } from '@latchkey/contracts/events'
-import { SERVICE_NAMES, type ServiceName, type Traffic, traffic } from '@latchkey/contracts/services'
+import {
+  READERS,
+  type Reader,
+  SERVICE_NAMES,
+  type ServiceName,
+  type Traffic,
+  traffic
+} from '@latchkey/contracts/services'
 import { EVENT_STREAM } from './events.ts'
 import { inboxPrefixOf } from './nats-connection.ts'
+
+const API = '$JS.API'
 
 /** Subjects by which one user of the server may publish and subscribe; `subject queue` allows that queue group alone. */
 export interface Permissions {
@@ -30,32 +39,51 @@ export function getPermissions(service: ServiceName): Permissions {
   }
 }
 
+/** Of a program that follows the events: to take and to settle what its consumer hands out, and nothing else. */
+export function getReaderPermissions(reader: Reader): Permissions {
+  return {
+    publish: [...nameConsumerSubjects(reader, ['INFO', 'MSG.NEXT']), nameAckSubject(reader)],
+    subscribe: [`${inboxPrefixOf(reader)}.>`],
+    answers: false
+  }
+}
+
 /** What JetStream is asked by: it has its own subjects, and answers into the inbox. */
-function getStreamSubjects({ records, follows, erases }: Traffic): readonly string[] {
+function getStreamSubjects({ records, follows, lends, erases }: Traffic): readonly string[] {
   if (records.length === 0 && follows.length === 0) return []
-  const api = '$JS.API'
   return [
-    `${api}.INFO`,
-    ...['INFO', 'CREATE', 'UPDATE'].map((verb) => `${api}.STREAM.${verb}.${EVENT_STREAM}`),
+    `${API}.INFO`,
+    ...['INFO', 'CREATE', 'UPDATE'].map((verb) => `${API}.STREAM.${verb}.${EVENT_STREAM}`),
     ...follows.flatMap((durable) => [
-      ...['INFO', 'CREATE', 'DURABLE.CREATE', 'MSG.NEXT'].map(
-        (verb) => `${api}.CONSUMER.${verb}.${EVENT_STREAM}.${durable}`
-      ),
-      `$JS.ACK.${EVENT_STREAM}.${durable}.>`
+      ...nameConsumerSubjects(durable, ['INFO', 'CREATE', 'DURABLE.CREATE', 'MSG.NEXT']),
+      nameAckSubject(durable)
     ]),
-    ...(erases ? ['GET', 'DELETE'].map((verb) => `${api}.STREAM.MSG.${verb}.${EVENT_STREAM}`) : [])
+    ...lends.flatMap((durable) => nameConsumerSubjects(durable, ['INFO', 'CREATE', 'DURABLE.CREATE', 'DELETE'])),
+    ...(erases ? ['GET', 'DELETE'].map((verb) => `${API}.STREAM.MSG.${verb}.${EVENT_STREAM}`) : [])
   ]
+}
+
+function nameConsumerSubjects(durable: string, verbs: readonly string[]): string[] {
+  return verbs.map((verb) => `${API}.CONSUMER.${verb}.${EVENT_STREAM}.${durable}`)
+}
+
+function nameAckSubject(durable: string): string {
+  return `$JS.ACK.${EVENT_STREAM}.${durable}.>`
 }
 
 const HEAD = `# Who may say and hear what on the bus. Written from the contracts, not by hand:
 #   npx pnpm@12 --filter @latchkey/messaging rights
-# One user for each service, its password in the variable that the included file sets. Nobody else is let in.
+# One user for each service and each program that follows the events, its password in the variable that the included file
+# sets. Nobody else is let in.
 include "./passwords/nats.conf"
 `
 
-/** The part of nats-server's configuration that lets in the services and nobody else. */
+/** The part of nats-server's configuration that lets in services and readers, and nobody else. */
 export function renderNatsConf(): string {
-  const users = SERVICE_NAMES.map((service) => renderUser(service, getPermissions(service)))
+  const users = [
+    ...SERVICE_NAMES.map((service) => renderUser(service, getPermissions(service))),
+    ...READERS.map((reader) => renderUser(reader, getReaderPermissions(reader)))
+  ]
   return `${HEAD}
 authorization {
   timeout: 2
@@ -66,10 +94,10 @@ ${users.join('\n')}
 `
 }
 
-function renderUser(service: ServiceName, { publish, subscribe, answers }: Permissions): string {
+function renderUser(user: ServiceName | Reader, { publish, subscribe, answers }: Permissions): string {
   return `    {
-      user: ${service}
-      password: $${service.toUpperCase()}_PASSWORD
+      user: ${user}
+      password: $${user.toUpperCase()}_PASSWORD
       permissions: {
         publish: { allow: ${renderSubjects(publish)} }
         subscribe: { allow: ${renderSubjects(subscribe)} }${

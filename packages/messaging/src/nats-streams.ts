@@ -97,17 +97,32 @@ async function takeBatches(consumer: Consumer, take: (message: StreamMessage) =>
 }
 
 async function openConsumer(connection: NatsConnection, options: ConsumerOptions): Promise<Consumer> {
-  const manager = await connection.jetstreamManager({ timeout: API_TIMEOUT_MS })
-  const config = {
-    durable_name: options.durable,
-    ack_policy: AckPolicy.Explicit,
-    deliver_policy: DeliverPolicy.All,
-    ack_wait: nanos(options.ackWaitMs)
-  }
-  await manager.consumers
-    .info(options.stream, options.durable)
-    .catch(() => manager.consumers.add(options.stream, config))
+  await ensureConsumer(connection, options)
   return await connection.jetstream().consumers.get(options.stream, options.durable)
+}
+
+/** Makes the consumer where there is none; `anew` puts one back that is there. */
+export async function ensureConsumer(connection: NatsConnection, options: ConsumerOptions, { anew = false } = {}) {
+  const { stream, durable, ackWaitMs, from } = options
+  const { consumers } = await connection.jetstreamManager({ timeout: API_TIMEOUT_MS })
+  const isThere = await consumers.info(stream, durable).then(
+    () => true,
+    () => false
+  )
+  if (isThere && !anew) return
+  if (isThere) await consumers.delete(stream, durable)
+  await consumers.add(stream, {
+    durable_name: durable,
+    ack_policy: AckPolicy.Explicit,
+    ack_wait: nanos(ackWaitMs),
+    ...toDeliverPolicy(from)
+  })
+}
+
+function toDeliverPolicy(from: ConsumerOptions['from']) {
+  if (from === undefined) return { deliver_policy: DeliverPolicy.All }
+  if (from === 'now') return { deliver_policy: DeliverPolicy.New }
+  return { deliver_policy: DeliverPolicy.StartTime, opt_start_time: from.toISOString() }
 }
 
 function toStreamMessage(message: JsMsg): StreamMessage {

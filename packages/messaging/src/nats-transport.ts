@@ -1,6 +1,6 @@
 import { DebugEvents, ErrorCode, Events, type JetStreamClient, type Msg, type NatsConnection, NatsError } from 'nats'
 import { dial, flushWithin, fromNatsHeaders, toNatsHeaders } from './nats-connection.ts'
-import { consumeStream, ensureStream, eraseStored } from './nats-streams.ts'
+import { consumeStream, ensureConsumer, ensureStream, eraseStored } from './nats-streams.ts'
 import {
   type Message,
   NoResponders,
@@ -120,6 +120,10 @@ class NatsTransport implements Transport {
   async eraseStored(...[stream, sequence, isMeant]: Parameters<Transport['eraseStored']>): Promise<void> {
     const connection = await this.#connected(RECONNECT_GRACE_MS)
     await eraseStored(connection, { stream, sequence, isMeant })
+  }
+
+  async ensureConsumer(...[options, how]: Parameters<Transport['ensureConsumer']>): Promise<void> {
+    await ensureConsumer(await this.#opened, options, how)
   }
 
   async flush(timeoutMs: number): Promise<void> {

@@ -14,6 +14,12 @@ export interface ServeOptions {
   readonly observe?: (subject: string, outcome: string, durationMs: number) => void
 }
 
+/**
+ * What is no call: JetStream puts a stored event on any subject that whoever may read the stream names as the place of
+ * delivery, and an event has enough fields to be taken for a request. It has not the header that every call has.
+ */
+const notACall = fail('invalid_request', { errors: [] })
+
 type AnyHandler = (request: never, context: CallContext) => Promise<Result<unknown, ErrorCode>>
 
 const DEFAULT_DEADLINE_MS = 2000
@@ -49,10 +55,11 @@ function createAnswer({ subject, request }: Procedure, handler: AnyHandler, { lo
 
   return async ({ data, headers }: Message): Promise<Message> => {
     const startedAt = performance.now()
+    const isCall = headers[HEADERS.requestId] !== undefined
     const context = createContext(headers, startedAt)
     const { requestId } = context
     underWay += 1
-    const result = await run(data, context).catch((err: unknown) => {
+    const result = await (isCall ? run(data, context) : Promise.resolve(notACall)).catch((err: unknown) => {
       if (err instanceof UnreadableMessage) return fail('invalid_request', { errors: [] })
       log.error({ err, subject, requestId }, 'handler failed')
       return fail('internal')

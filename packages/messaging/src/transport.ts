@@ -44,6 +44,8 @@ export interface ConsumerOptions {
   readonly durable: string
   /** Unsettled for so long, a message is handed out again. */
   readonly ackWaitMs: number
+  /** Where one begins that is not there yet: at the oldest message there is unless told. */
+  readonly from?: 'now' | Date | undefined
 }
 
 export type TransportState = 'connected' | 'disconnected' | 'closed'
@@ -72,6 +74,8 @@ export interface Transport {
   eraseStored(stream: string, sequence: number, isMeant: (data: Uint8Array) => boolean): Promise<void>
   /** Hands out messages one after another; the next one once `take` has resolved. */
   consume(options: ConsumerOptions, take: (message: StreamMessage) => Promise<void>): Subscription
+  /** Makes a durable consumer where there is none, for others to take from; `anew` puts one back that is there. */
+  ensureConsumer(options: ConsumerOptions, how?: { readonly anew: boolean }): Promise<void>
   /** A round trip to the server: everything sent before has arrived. */
   flush(timeoutMs: number): Promise<void>
   readonly state: TransportState

@@ -1,6 +1,8 @@
+import { defineContract } from '@latchkey/contracts/define'
 import { fail, ok } from '@latchkey/contracts/errors'
 import { startNats } from '@latchkey/testing/stores'
 import { type Test, test } from 'tap'
+import Type from 'typebox'
 import { createClient } from '../src/client.ts'
 import { encode } from '../src/codec.ts'
 import { openNatsTransport } from '../src/nats-transport.ts'
@@ -62,9 +64,18 @@ test('a request that breaks its schema is refused before the handler sees it', a
 
   t.match(await client.unlock({ key: 7 } as never, call), { code: 'invalid_request' })
   for (const data of [new Uint8Array([0xff, 0xfe]), new TextEncoder().encode('{"key":'), new Uint8Array()]) {
-    const reply = await transport.request('door.unlock', { data, headers: {} }, 1000)
+    const reply = await transport.request('door.unlock', { data, headers: { 'x-request-id': 'request-1' } }, 1000)
     t.match(new TextDecoder().decode(reply.data), 'invalid_request')
   }
+})
+
+test('a message without the header of a call is none, however well it fits', async (t) => {
+  const { url } = await startNats(t)
+  const { transport, log } = await connect(t, url)
+  const unlock = () => t.fail('the handler was reached')
+  serve(doorContract, { ...openDoor, unlock: unlock as never }, { transport, queue: 'door', log })
+  const reply = await transport.request('door.unlock', { data: encode({ key: 'right' }), headers: {} }, 1000)
+  t.match(new TextDecoder().decode(reply.data), 'invalid_request')
 })
 
 test('what a handler throws stays in the log of its service', async (t) => {
@@ -135,4 +146,23 @@ test('draining finishes what is under way and takes nothing new', async (t) => {
   release.resolve()
   await drained
   t.same(await underWay, ok({}))
+})
+
+test('of an open list a caller passes over what only a newer version can read', async (t) => {
+  const { url } = await startNats(t)
+  const { transport, log } = await connect(t, url)
+  const list = {
+    subject: 'door.list',
+    request: Type.Object({}),
+    reply: Type.Object({ doors: Type.Array(Type.Object({ color: Type.Literal('red') })) }),
+    errors: []
+  }
+  const doors = [{ color: 'red', size: 2 }, { color: 'infrared' }, 'ajar', { color: 'red' }]
+  const answer = { data: encode({ ok: { doors, next: null } }), headers: {} }
+  transport.serve('door.list', 'door', async () => answer)
+  await transport.flush(5000)
+  const open = createClient(defineContract({ list: { ...list, openList: 'doors' } }), transport, log)
+  t.same(await open.list({}, call), ok({ doors: [{ color: 'red', size: 2 }, { color: 'red' }], next: null }))
+  const closed = createClient(defineContract({ list }), transport, log)
+  t.match(await closed.list({}, call), { code: 'internal' })
 })

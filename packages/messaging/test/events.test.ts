@@ -2,8 +2,18 @@ import { randomUUID } from 'node:crypto'
 import type { EventOf } from '@latchkey/contracts/events'
 import { startNats } from '@latchkey/testing/stores'
 import { type Test, test } from 'tap'
-import { ensureEventStream, eraseEvent, listen, type StoredEvent, storeEvent } from '../src/events.ts'
+import { encode } from '../src/codec.ts'
+import {
+  EVENT_STREAM,
+  type EventOutcome,
+  ensureEventStream,
+  eraseEvent,
+  listen,
+  type StoredEvent,
+  storeEvent
+} from '../src/events.ts'
 import { openNatsTransport } from '../src/nats-transport.ts'
+import type { StreamMessage, Transport } from '../src/transport.ts'
 import { createLog } from './stand-in.ts'
 
 const userId = '019a9f3e-6f4b-7c1d-9a55-0c9a3d3f7b21'
@@ -143,4 +153,68 @@ test('erasing says when it cannot', async (t) => {
   const { nats, transport } = await openStream(t)
   await nats.kill()
   await t.rejects(eraseEvent(transport, { sequence: 1, userId }))
+})
+
+/** An event as a newer version of the platform would tell it. */
+async function storeNewer(transport: Transport, change: object): Promise<void> {
+  const event = { ...profileChanged('newer'), ...change }
+  await transport.store('event.profile_changed', { data: encode(event), headers: {} }, event.id)
+}
+
+test('events of a name, version or payload that is not known hold up nobody, and come again for a replica that knows them', async (t) => {
+  const { transport, log } = await openStream(t)
+  for (const change of [{ version: 2 }, { name: 'passkeyAdded' }, { payload: { fields: 'all' } }]) {
+    await storeNewer(transport, change)
+  }
+  await storeEvent(transport, profileChanged('known'))
+  const outcomes: EventOutcome[] = []
+  const { listeners, complete } = collect(1)
+  const observe = (_durable: string, outcome: EventOutcome) => void outcomes.push(outcome)
+  const older = listen(listeners, { transport, durable: 'reader', log, observe })
+  t.same(await complete, ['known'])
+  await older.drain()
+  t.same(outcomes.slice(0, 4), ['unknown', 'unknown', 'unknown', 'taken'])
+
+  const again = Promise.withResolvers<void>()
+  const sequences = new Set<number>()
+  const takeAgain = async (message: StreamMessage) => {
+    message.ack()
+    if (sequences.add(message.sequence).size === 3) again.resolve()
+  }
+  const replica = transport.consume({ stream: EVENT_STREAM, durable: 'reader', ackWaitMs: 1000 }, takeAgain)
+  t.teardown(() => replica.drain())
+  await again.promise
+  t.same([...sequences].sort(), [1, 2, 3])
+})
+
+test('an event that no replica has known ten times is passed over', async (t) => {
+  const { transport, log } = await openStream(t)
+  await storeNewer(transport, { version: 2 })
+  const tried = Promise.withResolvers<void>()
+  const giveBack = async (message: StreamMessage) => {
+    message.retry(0)
+    if (message.deliveries === 9) tried.resolve()
+  }
+  const replica = transport.consume({ stream: EVENT_STREAM, durable: 'reader', ackWaitMs: 30_000 }, giveBack)
+  await tried.promise
+  await replica.drain()
+  const outcome = Promise.withResolvers<EventOutcome>()
+  const observe = (_durable: string, told: EventOutcome) => outcome.resolve(told)
+  const last = listen({}, { transport, durable: 'reader', log, observe })
+  t.teardown(() => last.drain())
+  t.equal(await outcome.promise, 'passed_over')
+})
+
+test('an event that only a newer version can read is erased like any other', async (t) => {
+  const { transport, log } = await openStream(t)
+  await storeNewer(transport, { version: 2 })
+  await eraseEvent(transport, { sequence: 1, userId })
+  await storeEvent(transport, profileChanged('next'))
+  const { listeners, complete } = collect(1)
+  const outcomes: EventOutcome[] = []
+  const observe = (_durable: string, outcome: EventOutcome) => void outcomes.push(outcome)
+  const subscription = listen(listeners, { transport, durable: 'reader', log, observe })
+  t.same(await complete, ['next'])
+  await subscription.drain()
+  t.same(outcomes, ['taken'])
 })

@@ -1,5 +1,5 @@
-import type { PlatformEvent } from '@latchkey/contracts/events'
-import { ensureEventStream, readEvent, storeEvent } from '@latchkey/messaging/events'
+import { type AnyEvent, events } from '@latchkey/contracts/events'
+import { ensureEventStream, readAnyEvent, readEvent, storeEvent } from '@latchkey/messaging/events'
 import { NoResponders, type Transport } from '@latchkey/messaging/transport'
 
 /** Room for the headers that travel with an event. */
@@ -7,12 +7,15 @@ const HEADER_BYTES = 1024
 const encoder = new TextEncoder()
 
 export interface Publisher {
-  /** `undefined` for text that is no event of the platform, or one that the bus can never take. */
-  read(text: string): PlatformEvent | undefined
+  /**
+   * `undefined` for text that is no event, or one that the bus can never take. One that a newer replica has written is
+   * relayed as it is.
+   */
+  read(text: string): AnyEvent | undefined
   /** Throws where nothing can be sent now, before anything is opened for it. */
   assertConnected(): void
   /** Resolves once the stream has stored the event; makes the stream first where it is not there. */
-  publish(event: PlatformEvent): Promise<void>
+  publish(event: AnyEvent): Promise<void>
 }
 
 export function createPublisher(transport: Transport): Publisher {
@@ -27,7 +30,9 @@ export function createPublisher(transport: Transport): Publisher {
 
     read: (text) => {
       const data = encoder.encode(text)
-      return data.length + HEADER_BYTES > transport.maxPayloadBytes ? undefined : readEvent(data)
+      if (data.length + HEADER_BYTES > transport.maxPayloadBytes) return undefined
+      const event = readAnyEvent(data)
+      return event === undefined || isOfThisVersion(event) ? readEvent(data) : event
     },
 
     publish: async (event) => {
@@ -43,4 +48,8 @@ export function createPublisher(transport: Transport): Publisher {
       }
     }
   }
+}
+
+function isOfThisVersion({ name, version }: AnyEvent): boolean {
+  return version === 1 && Object.hasOwn(events, name)
 }

@@ -1,4 +1,6 @@
 import type { PlatformEvent } from '@latchkey/contracts/events'
+import { decode } from '@latchkey/messaging/codec'
+import { EVENT_STREAM } from '@latchkey/messaging/events'
 import { startNats, startRedis, type TestScope } from '@latchkey/testing/stores'
 import { Redis } from 'ioredis'
 import { test } from 'tap'
@@ -125,6 +127,29 @@ test('an entry that is not readable is set aside and the ones behind it go on', 
   t.same(stored, ids(events))
   t.equal(await redis.xlen(`${keyOf('7f')}:dead`), 3)
   t.equal(log.lines.filter(({ level }) => level === 'error').length, 3)
+})
+
+test('what a replica of a newer version has written is relayed as it is, in its turn', async (t) => {
+  const { append, startRelay, stored, redis, transport } = await openScenario(t)
+  const [before, after] = createEvents(2)
+  if (before === undefined || after === undefined) throw new Error('two events')
+  const newer = { ...before, id: 'newer-event', name: 'passkeyAdded', version: 2, payload: 'of any shape' }
+  await append('7f', [before])
+  await redis.xadd(keyOf('7f'), '*', 'event', JSON.stringify(newer))
+  await append('7f', [after])
+  startRelay()
+  await until(() => stored.length >= 3)
+  t.same(stored, [before.id, 'unreadable', after.id])
+  const told = Promise.withResolvers<unknown>()
+  const subscription = transport.consume(
+    { stream: EVENT_STREAM, durable: 'newer', ackWaitMs: 30_000 },
+    async (message) => {
+      if (message.subject === 'event.passkey_added') told.resolve(decode(message.data))
+      message.ack()
+    }
+  )
+  t.teardown(() => subscription.drain())
+  t.same(await told.promise, newer)
 })
 
 test('the event stream is made anew when it was lost', async (t) => {

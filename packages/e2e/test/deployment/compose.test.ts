@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { getVariables as activity } from '@latchkey/activity/config'
 import { getVariables as auth } from '@latchkey/auth/config'
+import { READERS } from '@latchkey/contracts/services'
 import { variablesOf as gateway } from '@latchkey/gateway/config'
 import { type Environment, readConfig, type Variables } from '@latchkey/runtime/config'
 import { getVariables as session } from '@latchkey/session/config'
@@ -64,17 +65,30 @@ test('secrets are made once, each for its reader alone, and no two are the same'
   const folder = t.testdir({})
   t.equal(makeSecrets(folder), 'secrets: made\n')
   const files = ['postgres/superuser', 'postgres/owner', 'postgres/auth', 'redis/users.acl', 'nats/nats.conf']
-  const all = [...files, ...['migrate', ...SERVICES].map((reader) => `${reader}/env`)]
+  const all = [...files, ...['migrate', ...SERVICES, ...READERS].map((reader) => `${reader}/env`)]
   const texts = all.map((file) => readFileSync(join(folder, file), 'utf8'))
   for (const file of all) t.equal(statSync(join(folder, file)).mode & 0o077, 0, file)
   const secrets = texts.flatMap((content) => content.match(/[0-9a-f]{64}/g) ?? [])
-  // Three of PostgreSQL (two of them again in a URL), two of Redis (and their hashes), four of NATS (twice), three keys.
-  t.equal(new Set(secrets).size, 3 + 2 + 2 + 4 + 3)
+  // Three of PostgreSQL (two of them again in a URL), two of Redis (and their hashes), five of NATS (twice), three keys.
+  t.equal(new Set(secrets).size, 3 + 2 + 2 + 5 + 3)
   t.equal(makeSecrets(folder), 'secrets: there already\n')
   t.same(
     all.map((file) => readFileSync(join(folder, file), 'utf8')),
     texts
   )
+})
+
+test('secrets from before there was a program that follows the events gain its password, and stay as they were', async (t) => {
+  const folder = t.testdir({})
+  makeSecrets(folder)
+  const passwords = join(folder, 'nats', 'nats.conf')
+  const before = readFileSync(passwords, 'utf8').replace(/CONSUMER_PASSWORD.*\n/, '')
+  writeFileSync(passwords, before)
+  rmSync(join(folder, 'consumer'), { recursive: true })
+  makeSecrets(folder)
+  const [, password] = /^CONSUMER_PASSWORD: "(.+)"$/m.exec(readFileSync(passwords, 'utf8')) ?? []
+  t.ok(readFileSync(passwords, 'utf8').startsWith(before))
+  t.equal(readFileSync(join(folder, 'consumer', 'env'), 'utf8'), `NATS_URL=nats://consumer:${password}@nats:4222\n`)
 })
 
 for (const service of SERVICES) {
