@@ -1,9 +1,11 @@
 import { type LineFault, PortableUser } from '@latchkey/contracts/accounts'
+import Type from 'typebox'
 import { Compile } from 'typebox/compile'
 import type { Line } from './ndjson-lines.ts'
 import { readViolations } from './validation-errors.ts'
 
-const validator = Compile(PortableUser)
+/** Where the services let pass what they do not know, a file that is read in shall hold nothing that would be lost. */
+const validator = Compile(Type.Object(PortableUser.properties, { additionalProperties: false }))
 
 const faults = {
   too_long: 'The line is too long',

@@ -31,23 +31,20 @@ export type AccountData = Static<typeof AccountData>
  * without padding: `$argon2id$v=19$m=…,t=…,p=…$salt$hash` (also argon2i, argon2d), `$2b$<cost>$…` (also `$2a$`, `$2y$`),
  * `$scrypt$ln=…,r=…,p=…$salt$hash`, `$pbkdf2-sha256$i=…$salt$hash`, `$pbkdf2-sha512$i=…$salt$hash`.
  */
-export const PortableUser = Type.Object(
-  {
-    /** Kept if nobody has it; one is made where none is given. */
-    id: Type.Optional(Nullable(UserId)),
-    email: Text,
-    emailVerified: Type.Optional(Nullable(Type.Boolean())),
-    username: Text,
-    mobile: Text,
-    firstName: Text,
-    lastName: Text,
-    role: Type.Optional(Nullable(Role)),
-    /** ISO 8601 with an offset or `Z`. */
-    createdAt: Type.Optional(Nullable(Type.String({ maxLength: 40 }))),
-    passwordHash: Type.Optional(Nullable(Type.String({ maxLength: 1024 })))
-  },
-  { additionalProperties: false }
-)
+export const PortableUser = Type.Object({
+  /** Kept if nobody has it; one is made where none is given. */
+  id: Type.Optional(Nullable(UserId)),
+  email: Text,
+  emailVerified: Type.Optional(Nullable(Type.Boolean())),
+  username: Text,
+  mobile: Text,
+  firstName: Text,
+  lastName: Text,
+  role: Type.Optional(Nullable(Role)),
+  /** ISO 8601 with an offset or `Z`. */
+  createdAt: Type.Optional(Nullable(Type.String({ maxLength: 40 }))),
+  passwordHash: Type.Optional(Nullable(Type.String({ maxLength: 1024 })))
+})
 export type PortableUser = Static<typeof PortableUser>
 
 /** Line of the file, from 1. */

@@ -117,7 +117,8 @@ export const activityContract = defineContract({
       cursor: Nullable(Cursor)
     }),
     reply: Page(TimelineEntry),
-    errors: ['invalid_request']
+    errors: ['invalid_request'],
+    openList: 'items'
   },
   /** What was recorded for a user after a position, oldest first: for whoever has seen all before it. */
   listRecorded: {
@@ -136,7 +137,8 @@ export const activityContract = defineContract({
       /** Whether what followed the position may be gone, so that more has happened than is told here. */
       hasGap: Type.Boolean()
     }),
-    errors: []
+    errors: [],
+    openList: 'items'
   },
   /** What happened to anybody, newest first. */
   listEvents: {
@@ -151,7 +153,8 @@ export const activityContract = defineContract({
       cursor: Nullable(Cursor)
     }),
     reply: Page(PlatformEntry),
-    errors: ['invalid_request']
+    errors: ['invalid_request'],
+    openList: 'items'
   },
   /** What was counted as it happened, in each of the last minutes, the running one last. */
   getStats: {

@@ -7,6 +7,11 @@ export interface Procedure {
   readonly request: TSchema
   readonly reply: TSchema
   readonly errors: readonly ErrorCode[]
+  /**
+   * The list of the reply that may hold items of kinds only a newer version knows: whoever cannot read one passes it over.
+   * Not for lists that say by an item's absence that something is not.
+   */
+  readonly openList?: string
 }
 
 /** All operations of one service. Subjects begin with the service's name. */

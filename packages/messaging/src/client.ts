@@ -8,7 +8,7 @@ import {
   ok,
   type Result
 } from '@latchkey/contracts/errors'
-import type { TSchema } from 'typebox'
+import Type, { type TSchema } from 'typebox'
 import { Compile, type Validator } from 'typebox/compile'
 import { decode, encode } from './codec.ts'
 import { HEADERS, type Message, NoResponders, RequestTimeout, type Transport } from './transport.ts'
@@ -41,8 +41,8 @@ export function createClient<C extends Contract>(contract: C, transport: Transpo
 }
 
 function createCall(procedure: Procedure, transport: Transport, log: Log): Call {
-  const { subject, reply, errors } = procedure
-  const readReply = createReplyReader(reply, [...errors, ...transportErrors])
+  const { subject, errors } = procedure
+  const readReply = createReplyReader(procedure, [...errors, ...transportErrors])
   return async (request, { requestId, traceparent, timeoutMs }) => {
     if (timeoutMs <= 0) return fail('deadline_exceeded')
     const headers = createHeaders(requestId, traceparent, timeoutMs)
@@ -66,13 +66,29 @@ function createHeaders(requestId: string, traceparent: string | undefined, timeo
   return traceparent === undefined ? headers : { ...headers, [HEADERS.traceparent]: traceparent }
 }
 
-function createReplyReader(schema: TSchema, allowed: readonly ErrorCode[]): (message: Message) => Reply | undefined {
-  const validator = Compile(schema)
+function createReplyReader(
+  { reply, openList }: Procedure,
+  allowed: readonly ErrorCode[]
+): (message: Message) => Reply | undefined {
+  const validator = Compile(reply)
+  const narrow = openList === undefined ? (value: unknown) => value : createNarrowing(reply, openList)
   return ({ data }) => {
     const body = readBody(data)
     if (body === undefined) return undefined
-    if ('ok' in body) return validator.Check(body.ok) ? ok(body.ok) : undefined
-    return readFailure(body.error, allowed)
+    if (!('ok' in body)) return readFailure(body.error, allowed)
+    const value = narrow(body.ok)
+    return validator.Check(value) ? ok(value) : undefined
+  }
+}
+
+/** Leaves out of a list what only a newer version can read. */
+function createNarrowing(reply: TSchema, name: string): (value: unknown) => unknown {
+  const list = Type.Index(reply, Type.Literal(name))
+  const validator = Compile(Type.Index(list, Type.Number()))
+  return (value) => {
+    if (typeof value !== 'object' || value === null) return value
+    const items: unknown = Object.entries(value).find(([key]) => key === name)?.[1]
+    return Array.isArray(items) ? { ...value, [name]: items.filter((item) => validator.Check(item)) } : value
   }
 }
 
