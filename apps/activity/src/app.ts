@@ -9,6 +9,7 @@ import { redis } from '@latchkey/redis/plugin'
 import { health } from '@latchkey/runtime/health'
 import type { Logger } from '@latchkey/runtime/logger'
 import { createMetrics } from '@latchkey/runtime/metrics'
+import { getTls } from '@latchkey/runtime/tls'
 import { listenTouches } from '@latchkey/verdicts/touches'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { createBlockListeners } from './block-listeners.ts'
@@ -45,7 +46,12 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
     requestTimeout: REQUEST_TIMEOUT_MS
   })
   const metrics = createMetrics('activity')
-  const client = openRedis({ url: getRedisUrl(config), commandTimeoutMs: config.REDIS_TIMEOUT, log: logger })
+  const client = openRedis({
+    url: getRedisUrl(config),
+    commandTimeoutMs: config.REDIS_TIMEOUT,
+    tls: getTls('REDIS', config),
+    log: logger
+  })
   await app.register(redis, { client })
   await app.register(health, { checks: createReadinessChecks(client, transport), metrics })
 

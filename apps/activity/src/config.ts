@@ -12,6 +12,7 @@ import {
   type Variables
 } from '@latchkey/runtime/config'
 import { LOG_LEVELS } from '@latchkey/runtime/logger'
+import { tlsVariables } from '@latchkey/runtime/tls'
 
 const YEAR_SECONDS = 365 * 24 * 3600
 const YEAR_MINUTES = YEAR_SECONDS / 60
@@ -21,12 +22,14 @@ export const variables = {
   NODE_ENV: oneOf(['development', 'test', 'production'], 'development'),
   LOG_LEVEL: oneOf(LOG_LEVELS, 'info'),
   NATS_URL: url(['nats', 'tls'], undefined, { several: true }),
+  ...tlsVariables('NATS'),
   ACTIVITY_HOST: text({ minLength: 1, what: 'a host name or an address' }, '127.0.0.1'),
   ACTIVITY_PORT: port(0),
   REDIS_URL: optional(redisUrl),
   /** Where no REDIS_URL is given. */
   REDIS_HOST: text({ minLength: 1, what: 'a host name or an address' }, '127.0.0.1'),
   REDIS_PORT: port(6379),
+  ...tlsVariables('REDIS'),
   /** How long a command may take, in milliseconds. */
   REDIS_TIMEOUT: integer({ min: 20, max: 10_000 }, 250),
   /** Seconds without a request after which the next one is refused and blocks the user; 0 turns this off. */

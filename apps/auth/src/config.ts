@@ -15,6 +15,7 @@ import {
   type Variables
 } from '@latchkey/runtime/config'
 import { LOG_LEVELS } from '@latchkey/runtime/logger'
+import { getTls, type Tls, tlsVariables } from '@latchkey/runtime/tls'
 import { canonicalizeEmail } from './domain/email.ts'
 import { isPlainText } from './domain/text.ts'
 import type { Sender } from './mail/smtp-mailer.ts'
@@ -30,9 +31,11 @@ export const variables = {
   NODE_ENV: oneOf(['development', 'test', 'production'], 'development'),
   LOG_LEVEL: oneOf(LOG_LEVELS, 'info'),
   NATS_URL: url(['nats', 'tls'], undefined, { several: true }),
+  ...tlsVariables('NATS'),
   AUTH_HOST: text({ minLength: 1, what: 'a host name or an address' }, '127.0.0.1'),
   AUTH_PORT: port(0),
   DATABASE_URL: url(['postgres', 'postgresql']),
+  ...tlsVariables('DATABASE'),
   DATABASE_POOL_SIZE: integer({ min: 2, max: 200 }, 10),
   /** How long a query waits for a connection, and how long it may run, in milliseconds. */
   DATABASE_POOL_WAIT: integer({ min: 50, max: 10_000 }, 500),
@@ -93,12 +96,16 @@ function withSecretPassword({ parse, expected }: Variable<string>): Variable<str
  * The database as the role that may change its schema: `MIGRATION_DATABASE_URL`, or, where the service itself is that
  * role, `DATABASE_URL`. Throws `ConfigError` for one that this environment does not accept.
  */
-export function readMigrationUrl(environment: Environment): string {
+export function readMigrationDatabase(environment: Environment): {
+  readonly url: string
+  readonly tls: Tls | undefined
+} {
   const { DATABASE_URL } = getVariables(environment)
   const hasOwnRole = (environment.MIGRATION_DATABASE_URL ?? '') !== ''
-  return hasOwnRole
+  const url = hasOwnRole
     ? readConfig({ MIGRATION_DATABASE_URL: DATABASE_URL }, environment).MIGRATION_DATABASE_URL
     : readConfig({ DATABASE_URL }, environment).DATABASE_URL
+  return { url, tls: getTls('DATABASE', readConfig(tlsVariables('DATABASE'), environment)) }
 }
 
 function readSender(value: string): Sender | undefined {
@@ -125,6 +132,7 @@ type StoredConfig = Omit<Config, 'NATS_URL' | 'FACTOR_SECRET'>
 export function getDatabaseOptions(config: StoredConfig) {
   return {
     url: config.DATABASE_URL,
+    tls: getTls('DATABASE', config),
     poolSize: config.DATABASE_POOL_SIZE,
     poolWaitMs: config.DATABASE_POOL_WAIT,
     statementTimeoutMs: config.DATABASE_STATEMENT_TIMEOUT

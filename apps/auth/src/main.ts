@@ -3,13 +3,14 @@ import { openNatsTransport } from '@latchkey/messaging/nats'
 import { readConfig } from '@latchkey/runtime/config'
 import { createLogger } from '@latchkey/runtime/logger'
 import { run, start } from '@latchkey/runtime/start'
+import { getTls } from '@latchkey/runtime/tls'
 import { buildApp } from './app.ts'
 import { getVariables } from './config.ts'
 
 await run(async () => {
   const config = readConfig(getVariables(env), env)
   const logger = createLogger({ service: 'auth', level: config.LOG_LEVEL })
-  const transport = openNatsTransport({ url: config.NATS_URL, name: 'auth', log: logger })
+  const transport = openNatsTransport({ url: config.NATS_URL, tls: getTls('NATS', config), name: 'auth', log: logger })
   const app = await buildApp({ config, transport, logger })
   await start({ app, host: config.AUTH_HOST, port: config.AUTH_PORT, logger, close: () => transport.close() })
 })

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Tls } from '@latchkey/runtime/tls'
 import { sql } from 'kysely'
 import { openDatabase } from './store/database.ts'
 import { classifyFailure } from './store/failures.ts'
@@ -7,6 +8,7 @@ import { migrate } from './store/migrations.ts'
 export interface MigrateOptions {
   /** `postgres://…`, of a role that may change the schema. */
   readonly url: string
+  readonly tls?: Tls | undefined
   /** How long to wait for a database that does not answer yet. */
   readonly waitMs: number
 }
@@ -16,9 +18,10 @@ const RETRY_DELAY_MS = 250
 const STATEMENT_TIMEOUT_MS = 10 * 60_000
 
 /** Brings the schema up to date and answers the names of the migrations that were pending; throws what stopped it. */
-export async function migrateDatabase({ url, waitMs }: MigrateOptions): Promise<string[]> {
+export async function migrateDatabase({ url, tls, waitMs }: MigrateOptions): Promise<string[]> {
   const db = openDatabase({
     url,
+    tls,
     poolSize: 2,
     poolWaitMs: 2000,
     statementTimeoutMs: STATEMENT_TIMEOUT_MS,

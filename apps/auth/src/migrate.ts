@@ -1,14 +1,14 @@
 import { env } from 'node:process'
 import { run } from '@latchkey/runtime/start'
-import { readMigrationUrl } from './config.ts'
+import { readMigrationDatabase } from './config.ts'
 import { migrateDatabase } from './migrate-database.ts'
 
 const WAIT_MS = 30_000
 
 await run(async () => {
-  const url = readMigrationUrl(env)
+  const database = readMigrationDatabase(env)
   try {
-    const applied = await migrateDatabase({ url, waitMs: WAIT_MS })
+    const applied = await migrateDatabase({ ...database, waitMs: WAIT_MS })
     process.stdout.write(`auth migrations: ${applied.length === 0 ? 'up to date' : `applied ${applied.join(', ')}`}\n`)
   } catch (err) {
     process.stderr.write(`auth migrations: failed (${err instanceof Error ? err.message : 'unknown'})\n`)

@@ -1,6 +1,6 @@
 import { ConfigError, type Environment, readConfig } from '@latchkey/runtime/config'
 import { test } from 'tap'
-import { getMailOptions, getVariables, readMigrationUrl } from '../src/config.ts'
+import { getMailOptions, getVariables, readMigrationDatabase } from '../src/config.ts'
 
 const environment = {
   DATABASE_URL: 'postgres://auth:9f8e7d6c5b4a@db:5432/auth',
@@ -70,13 +70,24 @@ test('production refuses argon2 parameters below the accepted pairs', async (t) 
 test('migrations run as their own role where there is one, and as the service where there is not', async (t) => {
   const { DATABASE_URL } = environment
   const MIGRATION_DATABASE_URL = 'postgres://owner:9f8e7d6c5b4a@db:5432/auth'
-  t.equal(readMigrationUrl({ DATABASE_URL, MIGRATION_DATABASE_URL }), MIGRATION_DATABASE_URL)
-  t.equal(readMigrationUrl({ MIGRATION_DATABASE_URL }), MIGRATION_DATABASE_URL, 'it does not need the other one')
-  t.equal(readMigrationUrl({ DATABASE_URL, MIGRATION_DATABASE_URL: '' }), DATABASE_URL)
-  t.throws(() => readMigrationUrl({}), /DATABASE_URL is missing/)
-  t.throws(() => readMigrationUrl({ DATABASE_URL, MIGRATION_DATABASE_URL: 'http://x' }), /^configuration: MIGRATION_/)
+  t.equal(readMigrationDatabase({ DATABASE_URL, MIGRATION_DATABASE_URL }).url, MIGRATION_DATABASE_URL)
+  t.equal(
+    readMigrationDatabase({ MIGRATION_DATABASE_URL }).url,
+    MIGRATION_DATABASE_URL,
+    'it does not need the other one'
+  )
+  t.equal(readMigrationDatabase({ DATABASE_URL, MIGRATION_DATABASE_URL: '' }).url, DATABASE_URL)
+  t.throws(() => readMigrationDatabase({}), /DATABASE_URL is missing/)
+  t.throws(
+    () => readMigrationDatabase({ DATABASE_URL, MIGRATION_DATABASE_URL: 'http://x' }),
+    /^configuration: MIGRATION_/
+  )
   const weak = { NODE_ENV: 'production', MIGRATION_DATABASE_URL: 'postgres://owner:postgres@db:5432/auth' }
-  t.throws(() => readMigrationUrl(weak), /MIGRATION_DATABASE_URL must be/, 'production refuses a well-known password')
+  t.throws(
+    () => readMigrationDatabase(weak),
+    /MIGRATION_DATABASE_URL must be/,
+    'production refuses a well-known password'
+  )
 })
 
 test('the secret of second factors is never made up, is long, and in production nobody can guess it', async (t) => {

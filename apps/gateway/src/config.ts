@@ -15,6 +15,7 @@ import {
   type Variable
 } from '@latchkey/runtime/config'
 import { LOG_LEVELS } from '@latchkey/runtime/logger'
+import { tlsVariables } from '@latchkey/runtime/tls'
 import { DIALECT_NAMES, type DialectName } from './dialects/names.ts'
 
 /** An origin as browsers send it: scheme, host and port, nothing after. */
@@ -50,6 +51,7 @@ export const variables = {
   NODE_ENV: oneOf(['development', 'test', 'production'], 'development'),
   LOG_LEVEL: oneOf(LOG_LEVELS, 'info'),
   NATS_URL: url(['nats', 'tls'], undefined, { several: true }),
+  ...tlsVariables('NATS'),
   GATEWAY_PORT: port(3000),
   GATEWAY_HOST: text({ minLength: 1, what: 'a host name or an address' }, 'localhost'),
   GATEWAY_MANAGEMENT_PORT: optional(port()),

@@ -12,6 +12,7 @@ import { redis } from '@latchkey/redis/plugin'
 import { health } from '@latchkey/runtime/health'
 import type { Logger } from '@latchkey/runtime/logger'
 import { createMetrics } from '@latchkey/runtime/metrics'
+import { getTls } from '@latchkey/runtime/tls'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { openAdministration } from './administration.ts'
 import { type Config, getStoreRules, getTokenClaims } from './config.ts'
@@ -42,6 +43,7 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
   const client = openRedis({
     url: config.REDIS_URL,
     commandTimeoutMs: config.REDIS_TIMEOUT,
+    tls: getTls('REDIS', config),
     log: logger
   })
   await app.register(redis, { client })

@@ -14,6 +14,7 @@ import {
   type Variables
 } from '@latchkey/runtime/config'
 import { LOG_LEVELS } from '@latchkey/runtime/logger'
+import { tlsVariables } from '@latchkey/runtime/tls'
 import type { Lifetimes, Policy } from './domain/ports.ts'
 import { KEY_ALGORITHMS } from './key-files.ts'
 
@@ -40,12 +41,14 @@ export const variables = {
   NODE_ENV: oneOf(['development', 'test', 'production'], 'development'),
   LOG_LEVEL: oneOf(LOG_LEVELS, 'info'),
   NATS_URL: url(['nats', 'tls'], undefined, { several: true }),
+  ...tlsVariables('NATS'),
   SESSION_HOST: text({ minLength: 1, what: 'a host name or an address' }, '127.0.0.1'),
   SESSION_PORT: port(0),
   REDIS_URL: url(['redis', 'rediss'], undefined, { several: true }),
   /** Instead of `REDIS_URL`. */
   REDIS_HOST: optional(text({ minLength: 1, what: 'a host name or an address' })),
   REDIS_PORT: port(6379),
+  ...tlsVariables('REDIS'),
   /** How long a command may take, in milliseconds. */
   REDIS_TIMEOUT: integer({ min: 20, max: 10_000 }, 250),
   SIGNING_KEYS_DIR: text({ minLength: 1, what: 'a folder of <kid>.pem files' }),

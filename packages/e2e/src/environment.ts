@@ -34,9 +34,20 @@ export function ownEnvironment(service: Service, environment: Environment): Envi
   return { ...environment, NATS_URL: withUser(NATS_URL, service), ...redis }
 }
 
+/** More arguments of the servers. */
+export interface StoreArguments {
+  readonly redis?: readonly string[]
+  readonly nats?: readonly string[]
+}
+
 /** Starts stores of this test alone and migrates its database. `overrides` win over the defaults below. */
-export async function startWorld(t: TestScope, overrides: Environment = {}): Promise<World> {
-  const [redis, nats, database] = await Promise.all([startGuardedRedis(t), startGuardedNats(t), createDatabase(t)])
+export async function startWorld(t: TestScope, overrides: Environment = {}, args: StoreArguments = {}): Promise<World> {
+  const { DATABASE_URL: url } = overrides
+  const [redis, nats, database] = await Promise.all([
+    startGuardedRedis(t, args.redis),
+    startGuardedNats(t, args.nats),
+    url === undefined ? createDatabase(t) : { url }
+  ])
   const keys = await mkdtemp(join(tmpdir(), 'latchkey-keys-'))
   t.teardown(() => rm(keys, { recursive: true, force: true }))
   const environment: Environment = {

@@ -9,6 +9,7 @@ import {
   ownEnvironment,
   SERVICES,
   type Service,
+  type StoreArguments,
   startWorld,
   type World
 } from './environment.ts'
@@ -18,6 +19,8 @@ import { eventually } from './people.ts'
 /** One running service. */
 export interface ServiceProcess {
   readonly url: string
+  /** What it has logged so far, line by line. */
+  readonly lines: readonly string[]
   /** Ends it at once, as a crash would. */
   kill(): Promise<void>
   /** Asks it to end, and resolves with its exit code. */
@@ -46,9 +49,11 @@ export async function startService(t: TestScope, service: Service, environment: 
     await exited
   }
   t.teardown(kill)
-  const url = await readAddress(child)
+  const lines: string[] = []
+  const url = await readAddress(child, lines)
   return {
     url,
+    lines,
     kill,
     stop: async () => {
       child.kill('SIGTERM')
@@ -60,12 +65,12 @@ export async function startService(t: TestScope, service: Service, environment: 
   }
 }
 
-/** The service says where it listens in its log. */
-async function readAddress(child: ChildProcess): Promise<string> {
+/** The service says where it listens in its log, which is kept in `lines`. */
+async function readAddress(child: ChildProcess, lines: string[]): Promise<string> {
   if (child.stdout === null) throw new Error('the service has no standard output')
-  const lines = createInterface({ input: child.stdout })
   const listening = Promise.withResolvers<string>()
-  lines.on('line', (line) => {
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    lines.push(line)
     const { msg, address } = parseLine(line)
     if (msg === 'listening' && address !== undefined) listening.resolve(address)
   })
@@ -82,8 +87,12 @@ function parseLine(line: string): { msg?: string; address?: string } {
 }
 
 /** All four services as processes of their own; resolves once a request goes through all of them. */
-export async function startProcesses(t: TestScope, overrides: Environment = {}): Promise<Processes> {
-  const world = await startWorld(t, overrides)
+export async function startProcesses(
+  t: TestScope,
+  overrides: Environment = {},
+  args: StoreArguments = {}
+): Promise<Processes> {
+  const world = await startWorld(t, overrides, args)
   const started = await Promise.all(
     SERVICES.map(async (service) => [service, await startService(t, service, world.environment)] as const)
   )

@@ -7,6 +7,7 @@ import { variables as gatewayVariables } from '@latchkey/gateway/config'
 import { openNatsTransport } from '@latchkey/messaging/nats'
 import { readConfig } from '@latchkey/runtime/config'
 import { createLogger, type Logger } from '@latchkey/runtime/logger'
+import { getTls, tlsVariables } from '@latchkey/runtime/tls'
 import { buildApp as buildSession } from '@latchkey/session/app'
 import { variables as sessionVariables } from '@latchkey/session/config'
 import type { TestScope } from '@latchkey/testing/stores'
@@ -22,7 +23,8 @@ export interface Stack extends World {
 /** What one service is built with; whoever asks for it closes the transport. */
 function createParts(service: Service, shared: Environment, logger: Logger) {
   const environment = ownEnvironment(service, shared)
-  const transport = openNatsTransport({ url: environment.NATS_URL ?? '', name: service, log: logger })
+  const tls = getTls('NATS', readConfig(tlsVariables('NATS'), environment))
+  const transport = openNatsTransport({ url: environment.NATS_URL ?? '', tls, name: service, log: logger })
   return { environment, transport, logger }
 }
 

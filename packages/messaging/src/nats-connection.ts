@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { isIP } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type ConnectionOptions, connect, headers as createNatsHeaders, type MsgHdrs, type NatsConnection } from 'nats'
 import { type Message, RequestTimeout } from './transport.ts'
@@ -8,17 +9,42 @@ const PING_INTERVAL_MS = 1000
 const MAX_PINGS_OUT = 2
 const RETRY_MS = 100
 
+/** Certificates as PEM; what is left out is Node's own default. */
+export interface NatsTls {
+  readonly ca?: string
+  readonly cert?: string
+  readonly key?: string
+  readonly servername?: string
+}
+
+export interface NatsServer {
+  /** `nats://[user:password@]host:port`, `tls://` for TLS; several of a cluster separated by commas. */
+  readonly url: string
+  /** The service's name: shown by the server's connection list, and part of the subjects that answers come to. */
+  readonly name: string
+  /** Given, the connection is by TLS whatever the URL says, and never without. */
+  readonly tls?: NatsTls | undefined
+}
+
 /**
  * Dials until a server answers; the connection then looks for it again for ever. Rejects only once `signal` is
- * aborted.
+ * aborted. `failed` is told of each reason once.
  */
-export async function dial(url: string, name: string, signal: AbortSignal): Promise<NatsConnection> {
-  const options = createOptions(url, name)
+export async function dial(
+  server: NatsServer,
+  signal: AbortSignal,
+  failed: (err: unknown) => void
+): Promise<NatsConnection> {
+  const options = createOptions(server)
+  const reported = new Set<string>()
   for (;;) {
     signal.throwIfAborted()
     try {
       return await connect(options)
-    } catch {
+    } catch (err) {
+      const reason = err instanceof Error ? err.message : 'unknown'
+      if (!reported.has(reason)) failed(err)
+      reported.add(reason)
       await pause(RETRY_MS, undefined, { signal })
     }
   }
@@ -29,7 +55,7 @@ export function inboxPrefixOf(name: string): string {
   return `_INBOX.${name}`
 }
 
-function createOptions(url: string, name: string): ConnectionOptions {
+function createOptions({ url, name, tls }: NatsServer): ConnectionOptions {
   const servers = url.split(',').map((server) => new URL(server.trim()))
   const [first] = servers
   const credentials =
@@ -41,6 +67,7 @@ function createOptions(url: string, name: string): ConnectionOptions {
     name: `${name}-${randomUUID().slice(0, 8)}`,
     inboxPrefix: inboxPrefixOf(name),
     ...credentials,
+    ...createTlsOptions(first, tls),
     maxReconnectAttempts: -1,
     ignoreAuthErrorAbort: true,
     reconnectTimeWait: RETRY_MS,
@@ -49,6 +76,14 @@ function createOptions(url: string, name: string): ConnectionOptions {
     pingInterval: PING_INTERVAL_MS,
     maxPingOut: MAX_PINGS_OUT
   }
+}
+
+/** With `tls` set the driver refuses a server that offers none. An address is no name, and has to be compared as one. */
+function createTlsOptions(first: URL | undefined, tls: NatsTls | undefined): Pick<ConnectionOptions, 'tls'> {
+  if (first === undefined || (tls === undefined && first.protocol !== 'tls:')) return {}
+  const host = first.hostname.replace(/^\[|\]$/g, '')
+  const identity = tls?.servername === undefined && isIP(host) !== 0 ? { host } : {}
+  return { tls: { ...identity, ...tls } }
 }
 
 export function toNatsHeaders(headers: Message['headers']): MsgHdrs {

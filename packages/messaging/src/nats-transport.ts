@@ -1,5 +1,5 @@
 import { DebugEvents, ErrorCode, Events, type JetStreamClient, type Msg, type NatsConnection, NatsError } from 'nats'
-import { dial, flushWithin, fromNatsHeaders, toNatsHeaders } from './nats-connection.ts'
+import { dial, flushWithin, fromNatsHeaders, type NatsServer, toNatsHeaders } from './nats-connection.ts'
 import { consumeStream, ensureConsumer, ensureStream, eraseStored } from './nats-streams.ts'
 import {
   type Message,
@@ -10,11 +10,7 @@ import {
   type TransportState
 } from './transport.ts'
 
-export interface NatsOptions {
-  /** `nats://[user:password@]host:port`, several of a cluster separated by commas. */
-  readonly url: string
-  /** The service's name: shown by the server's connection list, and part of the subjects that answers come to. */
-  readonly name: string
+export interface NatsOptions extends NatsServer {
   /** Told of what the connection meets, in words; never of credentials. */
   readonly log: { warn(fields: object, text: string): void; info(fields: object, text: string): void }
 }
@@ -28,9 +24,10 @@ const RECONNECT_GRACE_MS = 300
  * Opens a connection that is kept for ever: it reconnects without limit, also when the server is not there yet, so
  * that services start in any order. Returns at once; `state` tells.
  */
-export function openNatsTransport({ url, name, log }: NatsOptions): Transport {
+export function openNatsTransport({ log, ...server }: NatsOptions): Transport {
   const closing = new AbortController()
-  return new NatsTransport(dial(url, name, closing.signal), closing, log)
+  const failed = (err: unknown) => log.warn({ err }, 'no connection to NATS')
+  return new NatsTransport(dial(server, closing.signal, failed), closing, log)
 }
 
 class NatsTransport implements Transport {

@@ -23,7 +23,7 @@ async function createFolder(t: TestScope): Promise<string> {
 }
 
 /** NATS as it is deployed: the services' users with their rights; and an `operator` who may do all, to look at it. */
-export async function startGuardedNats(t: TestScope): Promise<TestServer> {
+export async function startGuardedNats(t: TestScope, args: readonly string[] = []): Promise<TestServer> {
   const folder = await createFolder(t)
   const text = await readFile(new URL('nats.conf', docker), 'utf8')
   const names = [...text.matchAll(/\$([A-Z]+_PASSWORD)/g)].map(([, name]) => name)
@@ -31,11 +31,11 @@ export async function startGuardedNats(t: TestScope): Promise<TestServer> {
   await writeFile(join(folder, 'passwords', 'nats.conf'), names.map((name) => `${name}: "${PASSWORD}"\n`).join(''))
   const operator = `  users: [\n    { user: operator, password: "${PASSWORD}" }\n`
   await writeFile(join(folder, 'nats.conf'), text.replace('  users: [\n', operator))
-  return await startNats(t, { args: ['--config', join(folder, 'nats.conf')] })
+  return await startNats(t, { args: ['--config', join(folder, 'nats.conf'), ...args] })
 }
 
 /** Redis with the users it is deployed with; a connection without a user may do all, so that a test can look at everything. */
-export async function startGuardedRedis(t: TestScope): Promise<TestServer> {
+export async function startGuardedRedis(t: TestScope, args: readonly string[] = []): Promise<TestServer> {
   const file = join(await createFolder(t), 'users.acl')
   const text = await readFile(new URL('redis-users.acl', docker), 'utf8')
   const hash = createHash('sha256').update(PASSWORD).digest('hex')
@@ -43,5 +43,5 @@ export async function startGuardedRedis(t: TestScope): Promise<TestServer> {
     .replaceAll(/#[A-Z]+_SHA256/g, `#${hash}`)
     .replace('user default off', 'user default on nopass ~* &* +@all')
   await writeFile(file, users)
-  return await startRedis(t, { args: ['--aclfile', file] })
+  return await startRedis(t, { args: ['--aclfile', file, ...args] })
 }

@@ -1,4 +1,5 @@
 import type { OutboxTable } from '@latchkey/outbox/postgres'
+import type { Tls } from '@latchkey/runtime/tls'
 import {
   CamelCasePlugin,
   type Generated,
@@ -11,6 +12,7 @@ import { Pool } from 'pg'
 import type { OwnedIdentifier } from '../domain/identifiers.ts'
 import type { DueMail, LinkPurpose, MailKind } from '../domain/mail-ports.ts'
 import type { NewUser, PendingEnding, User } from '../domain/ports.ts'
+import { createAddress } from './address.ts'
 import { createStrictPool } from './strict-pool.ts'
 
 /** The tables as `CamelCasePlugin` shows them. */
@@ -91,6 +93,8 @@ export interface Database {
 
 export interface DatabaseOptions {
   readonly url: string
+  /** Given, the connection is by TLS and verified, whatever the URL says. */
+  readonly tls?: Tls | undefined
   readonly poolSize: number
   readonly poolWaitMs: number
   readonly statementTimeoutMs: number
@@ -100,9 +104,9 @@ export interface DatabaseOptions {
 
 /** Connects when it is first used; `destroy` closes every connection. */
 export function openDatabase(options: DatabaseOptions): Kysely<Database> {
-  const { url, poolSize, poolWaitMs, statementTimeoutMs, onConnectionLost } = options
+  const { url, tls, poolSize, poolWaitMs, statementTimeoutMs, onConnectionLost } = options
   const pool = new Pool({
-    connectionString: url,
+    ...createAddress(url, tls),
     application_name: 'latchkey-auth',
     max: poolSize,
     connectionTimeoutMillis: poolWaitMs,

@@ -26,12 +26,16 @@ const SYSTEM_CODES = new Set([
   'ENETUNREACH',
   'ENOENT'
 ])
+/** Node's codes for a server that cannot prove who it is, or does not take us for who we are. */
+const CERTIFICATE_CODE =
+  /^(?:ERR_(?:TLS|SSL|OSSL)_|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_|HOSTNAME_MISMATCH|PATH_LENGTH_)/
 /** What the driver says without a code. */
 const DRIVER_TEXTS = [
   'timeout exceeded when trying to connect',
   'Connection terminated',
   'Query read timeout',
   'Client has encountered a connection error',
+  'SSL connection',
   'driver has already been destroyed'
 ]
 
@@ -41,7 +45,8 @@ export function classifyFailure(err: unknown): FailureClass {
   if (code === undefined) return DRIVER_TEXTS.some((text) => err.message.includes(text)) ? 'unavailable' : undefined
   if (CONFLICTS.has(code)) return 'conflict'
   if (UNSTORABLE.has(code)) return 'text'
-  const unavailable = UNAVAILABLE.has(code) || SYSTEM_CODES.has(code) || isUnavailableClass(code)
+  const unavailable =
+    UNAVAILABLE.has(code) || SYSTEM_CODES.has(code) || CERTIFICATE_CODE.test(code) || isUnavailableClass(code)
   return unavailable ? 'unavailable' : undefined
 }
 

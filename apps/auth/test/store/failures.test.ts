@@ -8,7 +8,15 @@ function createError(code: string): Error {
 const classes = {
   conflict: ['40001', '40P01'],
   text: ['22021', '22P05', '22001'],
-  unavailable: ['57014', '57P01', '57P03', '53300', '08006', '25006', '42P01', 'ECONNREFUSED', 'ECONNRESET']
+  unavailable: [
+    ...['57014', '57P01', '57P03', '53300', '08006', '25006', '42P01', 'ECONNREFUSED', 'ECONNRESET'],
+    ...[
+      'SELF_SIGNED_CERT_IN_CHAIN',
+      'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+      'CERT_HAS_EXPIRED',
+      'ERR_TLS_CERT_ALTNAME_INVALID'
+    ]
+  ]
 } as const
 
 for (const [name, codes] of Object.entries(classes)) {
