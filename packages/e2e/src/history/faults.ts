@@ -9,7 +9,6 @@ import type { ServiceProcess } from './service-process.ts'
 type Heal = () => void | Promise<void>
 
 const ANNOUNCED = 'verdict.announced'
-const SLOW_MIN_MS = 200
 /** A registry is found lost at the next renewal, and changes wait for the leases it has forgotten. */
 const REGISTRY_KEYS = ['lk:v:{v}:registry', 'lk:v:{v}:log']
 
@@ -154,7 +153,7 @@ function shape(ways: readonly Way[], fault: Extract<LinkFault, { kind: 'delay' |
     return () => set({ delayMs: 0, jitterMs: 0 })
   }
   if (fault.kind === 'slow-replies') {
-    set({ slowReplies: { chance: fault.chance, minMs: SLOW_MIN_MS, maxMs: fault.maxMs } })
+    set({ slowReplies: { chance: fault.chance, minMs: fault.minMs, maxMs: fault.maxMs } })
     return () => set({ slowReplies: undefined })
   }
   if (fault.what === 'everything') set({ losesMessages: 1 })

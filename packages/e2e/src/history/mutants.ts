@@ -45,11 +45,12 @@ const holdsAndForgets = atGateway((random, gateway) => [
   held(hold(gateway), 0, 900),
   held({ kind: 'forget-registry' }, between(random, 20, 120), 1)
 ])
-/** Replies and announcements are on their way for long, then nothing arrives any more. */
-const delaysThenHolds = atGateway((random, gateway) => [
-  held({ kind: 'delay', target: `${gateway}:nats`, way: 'down', delayMs: 1000, jitterMs: 0 }, 0, 7500),
-  held(hold(gateway), between(random, 2000, 4000), 3500)
-])
+/** A renewal's answer is on its way for long, and an announcement made meanwhile never arrives. */
+const answersLateAndLoses = atGateway((random, gateway) => {
+  const forMs = between(random, 6000, 8000)
+  const late: Fault = { kind: 'slow-replies', target: `${gateway}:nats`, chance: 1, minMs: 600, maxMs: 700 }
+  return [held(late, 0, forMs), held({ kind: 'lose', target: `${gateway}:nats`, what: 'announcements' }, 0, forMs)]
+})
 
 const verySlowReplies: readonly Fault[] = slowReplies.map((fault) => {
   return fault.kind === 'slow-replies' ? { ...fault, chance: 0.15, maxMs: 900 } : fault
@@ -88,12 +89,12 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
   usesMonotonicClock: { ...plain, patterns: [holdsAndSetsClockBack] },
   countsLeaseFromSending: {
     ...plain,
-    patterns: [delaysThenHolds],
-    // Renewals far apart leave time between a late reply and the next request; together they stay below the lease, which
-    // would lapse else, and nothing be kept.
-    habits: { lifeMs: [4000, 10_000], churn: 0, socketsPerGateway: 1 },
-    holder: { leaseMs: 3300, heartbeatDeadMs: 60_000, renewMs: 2000 },
-    leaseMs: 3300,
+    patterns: [answersLateAndLoses],
+    // The next renewal would bring what was lost: it comes late enough for the lease to be over if counted from sending,
+    // and soon enough for it to last if not. A look-up outlasts its two late answers, or nothing would be kept.
+    habits: { lifeMs: [2000, 5000], churn: 0, socketsPerGateway: 1 },
+    holder: { leaseMs: 1700, heartbeatDeadMs: 60_000, renewMs: 1600, lookUpTimeoutMs: 2500 },
+    leaseMs: 1700,
     users: 8
   },
   checksSequence: { ...plain, patterns: [loses('announcements')] },

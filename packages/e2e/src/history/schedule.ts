@@ -27,7 +27,13 @@ export type Fault =
   /** NATS delivers at most once: messages vanish, the connection stands. */
   | { readonly kind: 'lose'; readonly target: LinkName; readonly what: 'everything' | 'announcements' }
   /** Replies come late, one in so many, overtaken by others. */
-  | { readonly kind: 'slow-replies'; readonly target: LinkName; readonly chance: number; readonly maxMs: number }
+  | {
+      readonly kind: 'slow-replies'
+      readonly target: LinkName
+      readonly chance: number
+      readonly minMs: number
+      readonly maxMs: number
+    }
   /** The registry of holders is gone from Redis. */
   | { readonly kind: 'forget-registry' }
   /** The wall clock goes back. Test builds only. */
@@ -110,6 +116,7 @@ export const slowReplies: readonly Fault[] = SESSIONS.map((name) => ({
   kind: 'slow-replies',
   target: `${name}:nats`,
   chance: 0.03,
+  minMs: 200,
   maxMs: 2500
 }))
 
