@@ -1,40 +1,34 @@
 import { hash } from 'node:crypto'
 
-/** Of the tokens seen lately; they make most of the requests. */
-const REMEMBERED = 1000
+interface Remembered {
+  readonly token: string
+  readonly key: string
+}
+
+/** A power of two, so that a place is a few bits. */
+const PLACES = 256
 
 /**
  * What a token is kept under: its SHA-256, so that memory holds 32 bytes of a token instead of several hundred, and
- * hardly anything that could be presented. Hashing costs half a microsecond, so the keys of tokens that are seen again
- * and again are remembered: two maps take turns, and whatever is in neither is hashed anew.
+ * hardly anything that could be presented. Hashing costs half a microsecond, so the token that was last seen at each of
+ * some places is remembered with its key: whoever asks again and again is found by comparing, and many in turn cost no
+ * more than a look at the wrong place.
  */
 export class TokenKeys {
-  readonly #seenOnce = new Set<string>()
-  #younger = new Map<string, string>()
-  #older = new Map<string, string>()
+  readonly #places: (Remembered | undefined)[] = new Array(PLACES).fill(undefined)
 
   find(token: string): string {
-    const known = this.#younger.get(token)
-    if (known !== undefined) return known
-    const older = this.#older.get(token)
-    const key = older ?? hash('sha256', token, 'binary')
-    if (older !== undefined || this.#isSeenAgain(key)) this.#remember(token, key)
+    const place = placeOf(token)
+    const known = this.#places[place]
+    if (known?.token === token) return known.key
+    const key = hash('sha256', token, 'binary')
+    this.#places[place] = { token, key }
     return key
   }
+}
 
-  /** Many tokens in turn would only push one another out. */
-  #isSeenAgain(key: string): boolean {
-    if (this.#seenOnce.delete(key)) return true
-    if (this.#seenOnce.size >= REMEMBERED) this.#seenOnce.clear()
-    this.#seenOnce.add(key)
-    return false
-  }
-
-  #remember(token: string, key: string): void {
-    if (this.#younger.size >= REMEMBERED / 2) {
-      this.#older = this.#younger
-      this.#younger = new Map()
-    }
-    this.#younger.set(token, key)
-  }
+/** By two of the last characters, which are the signature's and thus evenly spread; the very last holds few bits. */
+function placeOf(token: string): number {
+  const { length } = token
+  return ((token.charCodeAt(length - 2) << 4) ^ token.charCodeAt(length - 3)) & (PLACES - 1)
 }
