@@ -1,5 +1,6 @@
 import type { Profile } from '@latchkey/contracts/ids'
 import type { Session } from '@latchkey/contracts/session-schema'
+import { TimestampTexts } from './timestamp-texts.ts'
 
 /** Uses closer together than this are told as one: they reach the services in batches of about that age anyway. */
 const PRECISION_MS = 1000
@@ -40,22 +41,28 @@ export class Caller {
   }
 
   get lastActiveAt(): string {
-    return this.#latest(this.#lastActiveAt)
+    return latest(this.#lastActiveAt, useTexts.at(this.#usedAtMs))
   }
 
   /** The session with its use until now. */
   get usedSession(): Session {
-    const lastSeenAt = this.#latest(this.session.lastSeenAt)
-    if (lastSeenAt === this.session.lastSeenAt) return this.session
-    const { expiresAt } = this.session
-    const idleExpiresAt = new Date(Math.min(Date.parse(expiresAt), this.#usedAtMs + this.#idleTtlMs)).toISOString()
-    return { ...this.session, lastSeenAt, idleExpiresAt }
+    const { session } = this
+    const lastSeenAt = latest(session.lastSeenAt, useTexts.at(this.#usedAtMs))
+    if (lastSeenAt === session.lastSeenAt) return session
+    const idleExpiresAt = earliest(session.expiresAt, endTexts.at(this.#usedAtMs + this.#idleTtlMs))
+    return { ...session, lastSeenAt, idleExpiresAt }
   }
+}
 
-  /** Timestamps have one form, so that their order is that of their text. */
-  #latest(found: string): string {
-    if (this.#usedAtMs === 0) return found
-    const usedAt = new Date(this.#usedAtMs).toISOString()
-    return usedAt > found ? usedAt : found
-  }
+// Callers that used their tokens in the same millisecond are told the same times.
+const useTexts = new TimestampTexts()
+const endTexts = new TimestampTexts()
+
+/** Timestamps have one form, so that their order is that of their text. */
+function latest(one: string, other: string): string {
+  return one > other ? one : other
+}
+
+function earliest(one: string, other: string): string {
+  return one < other ? one : other
 }

@@ -37,6 +37,8 @@ export function createServer({ logger, trustedProxies }: ServerOptions): Fastify
       headersTimeout: HEADERS_TIMEOUT_MS,
       connectionsCheckingInterval: TIMEOUT_CHECK_MS,
       maxHeaderSize: MAX_HEADER_BYTES,
+      // Most requests have no body: nothing is set up to read one.
+      optimizeEmptyRequests: true,
       requireHostHeader: false
     },
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: true, allowUnionTypes: true } },

@@ -40,7 +40,7 @@ function createCurrentHandler(app: FastifyInstance): (request: FastifyRequest, r
   }
 }
 
-/** By the route's own schema, which the framework has compiled by the time it answers. */
+/** By the route's own schema, which leaves out what it does not name and is compiled by the time the route answers. */
 function createSerializer(reply: FastifyReply): (caller: Caller) => string {
   const serialize = reply.getSerializationFunction('200')
   if (serialize === undefined) throw new Error('the route has no schema for its answer')
@@ -48,7 +48,7 @@ function createSerializer(reply: FastifyReply): (caller: Caller) => string {
     String(
       serialize({
         user: presentUser(user, lastActiveAt),
-        session: presentSession(usedSession, usedSession.id)
+        session: { ...usedSession, current: true }
       } satisfies Static<typeof Current>)
     )
 }
