@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
@@ -21,6 +21,8 @@ export interface ServiceOptions {
 
 const END_WITH_PARENT = fileURLToPath(new URL('end-with-parent.ts', import.meta.url))
 const READY_MS = 60_000
+/** Characters of the log that an error quotes. */
+const LAST_WORDS = 2000
 
 /** One service that is killed, frozen and started again, on the same port each time. */
 export class ServiceProcess {
@@ -82,7 +84,9 @@ export class ServiceProcess {
   async untilReady(): Promise<void> {
     const isReady = async () => {
       const { exitCode } = this.#child ?? {}
-      if (typeof exitCode === 'number') throw new Error(`${this.name} ended with ${exitCode} while it started`)
+      if (typeof exitCode === 'number') {
+        throw new Error(`${this.name} ended with ${exitCode} while it started: ${this.#readLastWords()}`)
+      }
       return await fetch(`http://127.0.0.1:${this.port}/readyz`, { signal: AbortSignal.timeout(2000) }).then(
         async (answer) => {
           await answer.arrayBuffer()
@@ -91,6 +95,15 @@ export class ServiceProcess {
         () => false
       )
     }
-    if (!(await eventually(isReady, (ready) => ready, READY_MS))) throw new Error(`${this.name} is not ready`)
+    if (!(await eventually(isReady, (ready) => ready, READY_MS))) {
+      throw new Error(`${this.name} is not ready: ${this.#readLastWords()}`)
+    }
+  }
+
+  #readLastWords(): string {
+    const { name, logFolder } = this.#options
+    return readFileSync(join(logFolder, `${name}.log`), 'utf8')
+      .trimEnd()
+      .slice(-LAST_WORDS)
   }
 }
