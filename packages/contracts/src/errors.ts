@@ -83,7 +83,7 @@ export const errorCatalogue = {
   headers_too_large: { status: 431, title: 'The headers are too large' },
   internal: { status: 500, title: 'Something went wrong' },
   unavailable: { status: 503, title: 'The service is not available' },
-  deadline_exceeded: { status: 504, title: 'The service did not answer in time' }
+  deadline_exceeded: { status: 503, title: 'The service did not answer in time' }
 } as const satisfies Readonly<Record<string, ErrorSpec>>
 
 export type ErrorCode = keyof typeof errorCatalogue

@@ -3,7 +3,7 @@ import type { Answer } from '../../src/http.ts'
 import { eventually, newEmail, register, signIn } from '../../src/people.ts'
 import { startProcesses } from '../../src/processes.ts'
 
-const refusedForNow = ({ status }: Answer) => status === 503 || status === 504
+const refusedForNow = ({ status }: Answer) => status === 503
 
 /** The first answer that is no yes: what was known is good for as long as nobody can have changed it, and no longer. */
 function refusal(ask: () => Promise<Answer>): Promise<Answer> {
@@ -54,7 +54,7 @@ test('killing any one service stops only what needs it, and it works again when 
   })
 })
 
-test('a frozen session service is answered for with 503 or 504, and serves again when it wakes', async (t) => {
+test('a frozen session service is answered for with 503, and serves again when it wakes', async (t) => {
   const { api, services } = await startProcesses(t)
   const { accessToken: token } = (await register(api)).body
   services.session.pause()
