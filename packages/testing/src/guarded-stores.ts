@@ -22,16 +22,22 @@ async function createFolder(t: TestScope): Promise<string> {
   return folder
 }
 
+export interface GuardedNats extends TestServer {
+  /** Read anew by the server at SIGHUP. */
+  readonly configFile: string
+}
+
 /** NATS as it is deployed: the services' users with their rights; and an `operator` who may do all, to look at it. */
-export async function startGuardedNats(t: TestScope, args: readonly string[] = []): Promise<TestServer> {
+export async function startGuardedNats(t: TestScope, args: readonly string[] = []): Promise<GuardedNats> {
   const folder = await createFolder(t)
   const text = await readFile(new URL('nats.conf', docker), 'utf8')
   const names = [...text.matchAll(/\$([A-Z]+_PASSWORD)/g)].map(([, name]) => name)
   await mkdir(join(folder, 'passwords'))
   await writeFile(join(folder, 'passwords', 'nats.conf'), names.map((name) => `${name}: "${PASSWORD}"\n`).join(''))
   const operator = `  users: [\n    { user: operator, password: "${PASSWORD}" }\n`
-  await writeFile(join(folder, 'nats.conf'), text.replace('  users: [\n', operator))
-  return await startNats(t, { args: ['--config', join(folder, 'nats.conf'), ...args] })
+  const configFile = join(folder, 'nats.conf')
+  await writeFile(configFile, text.replace('  users: [\n', operator))
+  return Object.assign(await startNats(t, { args: ['--config', configFile, ...args] }), { configFile })
 }
 
 /** Redis with the users it is deployed with; a connection without a user may do all, so that a test can look at everything. */

@@ -1,5 +1,8 @@
 import { Agent, type IncomingMessage, request } from 'node:http'
 
+/** What an answer says instead of its text when there was none by the deadline. */
+export const NO_ANSWER = 'no answer in time'
+
 export interface Question {
   readonly method: string
   readonly path: string
@@ -16,17 +19,26 @@ export interface Answered {
   /** 0 when there was no whole answer: whatever was asked may have happened. */
   readonly status: number
   readonly text: string
+  /** The header field. */
+  readonly retryAfter: string | undefined
+}
+
+export interface GatewayClientOptions {
+  /** Sent with every request, on top of what it brings. */
+  readonly createHeaders?: () => Readonly<Record<string, string>>
 }
 
 /** Asks one gateway, over as many kept connections as there are questions at a time. */
 export class GatewayClient {
   readonly index: number
   readonly #url: URL
+  readonly #createHeaders: () => Readonly<Record<string, string>>
   readonly #agent = new Agent({ keepAlive: true, scheduling: 'fifo' })
 
-  constructor(index: number, url: URL) {
+  constructor(index: number, url: URL, { createHeaders = () => ({}) }: GatewayClientOptions = {}) {
     this.index = index
     this.#url = url
+    this.#createHeaders = createHeaders
   }
 
   /** Never rejects. */
@@ -34,9 +46,9 @@ export class GatewayClient {
     const { promise, resolve } = Promise.withResolvers<Answered>()
     const text = body === undefined ? undefined : JSON.stringify(body)
     const start = performance.now()
-    const settle = (status: number, answer: string) => {
+    const settle = (status: number, answer: string, retryAfter?: string) => {
       clearTimeout(timer)
-      resolve({ start, end: performance.now(), status, text: answer })
+      resolve({ start, end: performance.now(), status, text: answer, retryAfter })
     }
     const asked = request({
       host: this.#url.hostname,
@@ -45,12 +57,13 @@ export class GatewayClient {
       method,
       path,
       headers: {
+        ...this.#createHeaders(),
         ...headers,
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         ...(text === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) })
       }
     })
-    const timer = setTimeout(() => asked.destroy(new Error('no answer in time')), deadlineMs)
+    const timer = setTimeout(() => asked.destroy(new Error(NO_ANSWER)), deadlineMs)
     asked.once('error', (err) => settle(0, err.message))
     asked.once('response', (response) => read(response, settle))
     asked.end(text)
@@ -62,10 +75,13 @@ export class GatewayClient {
   }
 }
 
-function read(response: IncomingMessage, settle: (status: number, text: string) => void): void {
+type Settle = (status: number, text: string, retryAfter?: string) => void
+
+function read(response: IncomingMessage, settle: Settle): void {
   const chunks: Buffer[] = []
+  const { statusCode = 0, headers } = response
   response.on('data', (chunk: Buffer) => chunks.push(chunk))
-  response.once('end', () => settle(response.statusCode ?? 0, Buffer.concat(chunks).toString()))
+  response.once('end', () => settle(statusCode, Buffer.concat(chunks).toString(), headers['retry-after']))
   response.once('error', (err) => settle(0, err.message))
 }
 

@@ -11,7 +11,7 @@ interface Operation {
 }
 
 /**
- * `accepted` 2xx; `refused` 401 or 403; `unavailable` 503 or 504; `unknown` no answer, so that it may have happened;
+ * `accepted` 2xx; `refused` 401 or 403; `unavailable` 503; `unknown` no answer, so that it may have happened;
  * `improper` anything else, which no document allows.
  */
 export type Outcome = 'accepted' | 'refused' | 'unavailable' | 'unknown' | 'improper'

@@ -61,5 +61,5 @@ function outcomeOf(status: number): Outcome {
   if (status === 0) return 'unknown'
   if (status >= 200 && status < 300) return 'accepted'
   if (status === 401 || status === 403) return 'refused'
-  return status === 503 || status === 504 ? 'unavailable' : 'improper'
+  return status === 503 ? 'unavailable' : 'improper'
 }

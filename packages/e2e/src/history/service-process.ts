@@ -48,14 +48,40 @@ export class ServiceProcess {
   }
 
   async start(): Promise<void> {
-    const { environment, service, name, logFolder } = this.#options
-    const log = openSync(join(logFolder, `${name}.log`), 'a')
+    this.launch()
+    await this.untilReady()
+  }
+
+  /** Starts it without waiting for anything; its output goes to `output` where that is given. */
+  launch(output = this.logFile): void {
+    const { environment, service } = this.#options
+    const log = openSync(output, 'a')
     this.#child = spawn(process.execPath, this.#command, {
       env: { ...environment, [`${service.toUpperCase()}_PORT`]: String(this.port) },
       stdio: ['ignore', log, log, 'ipc']
     })
     closeSync(log)
-    await this.untilReady()
+  }
+
+  get logFile(): string {
+    return join(this.#options.logFolder, `${this.name}.log`)
+  }
+
+  /** `undefined` while it does not run. */
+  get pid(): number | undefined {
+    const { pid, exitCode, signalCode } = this.#child ?? {}
+    return exitCode === null && signalCode === null ? pid : undefined
+  }
+
+  /** Asks it to end, and resolves with its exit code: `null` when it was ended by force. */
+  async stop(): Promise<number | null> {
+    const child = this.#child
+    this.#child = undefined
+    if (child === undefined) return null
+    const exited = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : undefined
+    child.kill('SIGTERM')
+    await exited
+    return child.exitCode
   }
 
   /** As a crash would. */

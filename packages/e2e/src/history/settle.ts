@@ -106,7 +106,8 @@ async function probeSession(session: Session, gateways: readonly GatewayClient[]
   }
 }
 
-async function insist(ask: () => Promise<Answered>): Promise<Answered> {
+/** Asks again while there is no answer, or one that will be another soon. */
+export async function insist(ask: () => Promise<Answered>): Promise<Answered> {
   let answered = await ask()
   for (let attempt = 1; attempt < PROBE_ATTEMPTS && isTransient(answered); attempt += 1) {
     await delay(100)
@@ -116,5 +117,5 @@ async function insist(ask: () => Promise<Answered>): Promise<Answered> {
 }
 
 function isTransient({ status }: Answered): boolean {
-  return status === 0 || status === 503 || status === 504
+  return status === 0 || status === 503
 }

@@ -12,7 +12,7 @@ const BUSY_PER_CORE = 4
  * Notes when this process was not run, and when too many others wanted to: the machine is then too busy to hold anybody
  * to being available. It excuses no wrong answer.
  */
-export function watchStalls(recorder: Recorder): () => void {
+export function watchStalls(recorder: Pick<Recorder, 'noteDisturbance'>): () => void {
   let last = performance.now()
   const stalls = setInterval(() => {
     const now = performance.now()
@@ -27,7 +27,7 @@ export function watchStalls(recorder: Recorder): () => void {
   }
 }
 
-function noteLoad(recorder: Recorder): void {
+function noteLoad(recorder: Pick<Recorder, 'noteDisturbance'>): void {
   const [lastMinute = 0] = loadavg()
   if (lastMinute <= BUSY_PER_CORE * availableParallelism()) return
   const now = performance.now()

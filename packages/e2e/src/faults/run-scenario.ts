@@ -1,0 +1,93 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { TestScope } from '@latchkey/testing/stores'
+import type { Disturbance } from '../history/history.ts'
+import { watchStalls } from '../history/stalls.ts'
+import { type Crowd, gatherCrowd } from './crowd.ts'
+import { judgeHealth, readHealth } from './health.ts'
+import { judge, RECOVER_MS, type Times } from './judge.ts'
+import { Load, ORDINARY } from './load.ts'
+import type { Observed } from './observed.ts'
+import { type Platform, startPlatform, type Topology } from './platform.ts'
+import { checkPromises } from './promises.ts'
+import type { Outcome, RunOptions, Scenario, Stage } from './scenario.ts'
+
+const TOPOLOGY: Topology = { gateway: 2, auth: 1, session: 1, activity: 1 }
+const HEALTHY_MS = 2000
+/** All has been well for so long: it has recovered. */
+const WELL_MS = 1500
+const LOOK_MS = 50
+
+/** Starts a platform, puts it under load, makes it go wrong and right again, and judges what was seen. */
+export async function runScenario(t: TestScope, scenario: Scenario, options: RunOptions): Promise<Outcome> {
+  const { random, patience } = options
+  const platform = await startPlatform(t, {
+    topology: { ...TOPOLOGY, ...scenario.topology },
+    random: random.fork('links'),
+    overrides: scenario.environment ?? {}
+  })
+  const crowd = await gatherCrowd(platform)
+  const busy: Disturbance[] = []
+  const unwatch = watchStalls({ noteDisturbance: (disturbance) => void busy.push(disturbance) })
+  const { gateways } = platform
+  const load = new Load({ crowd, gateways, rates: { ...ORDINARY, ...scenario.rates }, random: random.fork('load') })
+  const stage = { platform, crowd, load, random: random.fork('fault') }
+  await delay(HEALTHY_MS)
+  const before = await readHealth(platform.services)
+  const times = await disturb(scenario, stage)
+  await awaitWell(load, times, RECOVER_MS * patience)
+  const observed = await load.stop()
+  unwatch()
+  const judged = judge(observed, times, scenario, busy, patience)
+  const seen = { ...stage, ...divide(observed, times) }
+  const rest = await judgeRest({ scenario, platform, crowd }, { before, seen })
+  return {
+    findings: [...judged.findings, ...rest.findings],
+    notes: [...judged.notes, ...rest.notes],
+    figures: judged.figures
+  }
+}
+
+async function disturb(scenario: Scenario, stage: Stage): Promise<Times> {
+  const begunAt = performance.now()
+  const heal = await scenario.begin(stage)
+  await delay(Math.max(0, scenario.forMs - (performance.now() - begunAt)))
+  await heal()
+  return { begunAt, healedAt: performance.now() }
+}
+
+/** Until nothing has gone wrong for a while, or it has gone wrong for too long. */
+async function awaitWell({ observed }: Load, { healedAt }: Times, withinMs: number): Promise<void> {
+  const isWell = ({ verdict }: Observed) => verdict === 'good' || verdict === 'limited'
+  for (;;) {
+    const now = performance.now()
+    const last = observed.findLast((each) => !isWell(each))
+    if (now - Math.max(healedAt, last?.end ?? 0) > WELL_MS || now - healedAt > withinMs + WELL_MS) return
+    await delay(LOOK_MS)
+  }
+}
+
+function divide(observed: readonly Observed[], { begunAt, healedAt }: Times) {
+  return {
+    during: observed.filter(({ start }) => start >= begunAt && start < healedAt),
+    after: observed.filter(({ start }) => start >= healedAt)
+  }
+}
+
+interface Rest {
+  readonly scenario: Scenario
+  readonly platform: Platform
+  readonly crowd: Crowd
+}
+
+async function judgeRest(
+  { scenario, platform, crowd }: Rest,
+  {
+    before,
+    seen
+  }: { before: Awaited<ReturnType<typeof readHealth>>; seen: Parameters<NonNullable<Scenario['check']>>[0] }
+): Promise<Pick<Outcome, 'findings' | 'notes'>> {
+  const promises = await checkPromises(crowd, platform.gateways)
+  const health = await judgeHealth(platform.services, before)
+  const own = (await scenario.check?.(seen)) ?? []
+  return { findings: [...promises, ...health.findings, ...own], notes: health.notes }
+}

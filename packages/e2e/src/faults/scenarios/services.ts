@@ -1,0 +1,45 @@
+import { crash, freeze } from '../break.ts'
+import type { Scenario } from '../scenario.ts'
+
+const MS = 4000
+
+export const serviceScenarios: readonly Scenario[] = [
+  {
+    name: 'gateway-killed',
+    fault: 'one of two gateways is killed in the middle of its requests, and started again',
+    forMs: MS,
+    downGateways: [0],
+    stays: ['access', 'signIn', 'register', 'refresh'],
+    begin: ({ platform }) => crash(platform.service('gateway-1'))
+  },
+  {
+    name: 'gateway-frozen',
+    fault: 'one of two gateways is not run for a while, and then goes on',
+    forMs: MS,
+    downGateways: [0],
+    stays: ['access', 'signIn', 'register', 'refresh'],
+    begin: ({ platform }) => freeze(platform.service('gateway-1'))
+  },
+  {
+    name: 'session-killed',
+    fault: 'the only session service is killed, and started again',
+    forMs: MS,
+    refuses: ['access', 'signIn', 'refresh', 'revoke'],
+    begin: ({ platform }) => crash(platform.service('session-1'))
+  },
+  {
+    name: 'auth-killed',
+    fault: 'the only auth service is killed while it hashes, and started again',
+    forMs: MS,
+    stays: ['access', 'refresh', 'revoke'],
+    refuses: ['signIn', 'register'],
+    begin: ({ platform }) => crash(platform.service('auth-1'))
+  },
+  {
+    name: 'activity-killed',
+    fault: 'the only activity service is killed, and started again',
+    forMs: MS,
+    stays: ['access', 'signIn', 'register', 'refresh', 'revoke'],
+    begin: ({ platform }) => crash(platform.service('activity-1'))
+  }
+]
