@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { isIP } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type ConnectionOptions, connect, headers as createNatsHeaders, type MsgHdrs, type NatsConnection } from 'nats'
+import { endAbandonedDials } from './nats-abandoned-dials.ts'
 import { type Message, RequestTimeout } from './transport.ts'
 
 /** A dead server is noticed after three unanswered pings. */
@@ -35,6 +36,7 @@ export async function dial(
   signal: AbortSignal,
   failed: (err: unknown) => void
 ): Promise<NatsConnection> {
+  endAbandonedDials()
   const options = createOptions(server)
   const reported = new Set<string>()
   for (;;) {

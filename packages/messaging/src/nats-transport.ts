@@ -134,7 +134,8 @@ class NatsTransport implements Transport {
   async close(): Promise<void> {
     this.#closing.abort()
     const connection = await this.#opened.catch(() => undefined)
-    if (this.state === 'connected') await connection?.flush()
+    // One that hangs is left without a word.
+    if (this.state === 'connected' && connection !== undefined) await flushWithin(connection, 2000).catch(() => {})
     await connection?.close()
   }
 
