@@ -24,6 +24,9 @@ export interface Log {
 type Reply = Result<unknown, ErrorCode>
 type Call = (request: unknown, options: CallOptions) => Promise<Reply>
 
+/** Waiting for more answers than this to one question, a caller is better told no at once. */
+const MAX_UNDER_WAY = 2000
+
 const transportErrors = ['invalid_request', 'internal', 'unavailable', 'deadline_exceeded'] as const
 const detailsValidators = new Map<ErrorCode, Validator>(
   Object.entries(errorCatalogue).flatMap(([code, spec]): [ErrorCode, Validator][] =>
@@ -43,8 +46,11 @@ export function createClient<C extends Contract>(contract: C, transport: Transpo
 function createCall(procedure: Procedure, transport: Transport, log: Log): Call {
   const { subject, errors } = procedure
   const readReply = createReplyReader(procedure, [...errors, ...transportErrors])
+  let underWay = 0
   return async (request, { requestId, traceparent, timeoutMs }) => {
     if (timeoutMs <= 0) return fail('deadline_exceeded')
+    if (underWay >= MAX_UNDER_WAY) return fail('unavailable')
+    underWay += 1
     const headers = createHeaders(requestId, traceparent, timeoutMs)
     let answer: Message
     try {
@@ -53,6 +59,8 @@ function createCall(procedure: Procedure, transport: Transport, log: Log): Call 
       if (err instanceof RequestTimeout) return fail('deadline_exceeded')
       if (err instanceof NoResponders) return fail('unavailable')
       throw err
+    } finally {
+      underWay -= 1
     }
     const result = readReply(answer)
     if (result !== undefined) return result

@@ -56,6 +56,24 @@ test('nobody listening is unavailable, and nobody answering is deadline_exceeded
   t.match(await client.lock({}, { ...call, timeoutMs: 50 }), { code: 'deadline_exceeded' })
 })
 
+test('of a question that too many wait for already the answer is unavailable at once', async (t) => {
+  const { url } = await startNats(t)
+  const { transport, client, log } = await connect(t, url)
+  const opened = Promise.withResolvers<void>()
+  const openWhenTold = async () => {
+    await opened.promise
+    return ok({})
+  }
+  serve(doorContract, { ...openDoor, lock: openWhenTold }, { transport, queue: 'door', log })
+  await transport.flush(1000)
+  const asked = Array.from({ length: 2500 }, () => client.lock({}, { ...call, timeoutMs: 10_000 }))
+  const refused = await Promise.all(asked.slice(2000))
+  t.ok(refused.every((result) => !result.ok && result.code === 'unavailable'))
+  opened.resolve()
+  t.ok((await Promise.all(asked.slice(0, 2000))).every((result) => result.ok))
+  t.ok((await client.lock({}, call)).ok, 'and there is room again')
+})
+
 test('a request that breaks its schema is refused before the handler sees it', async (t) => {
   const { url } = await startNats(t)
   const { transport, client, log } = await connect(t, url)
