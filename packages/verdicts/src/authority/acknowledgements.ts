@@ -42,7 +42,8 @@ export class Acknowledgements {
         this.#waiting.delete(key)
         resolve()
       }
-      const timer = setTimeout(settle, waitMs)
+      // Whoever entered the announcement late has no time left: it is sent all the same.
+      const timer = setTimeout(settle, Math.max(0, waitMs))
       this.#waiting.set(key, { silent, settle })
       this.#publish(items, numbered)
     })
