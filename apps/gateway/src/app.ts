@@ -10,6 +10,7 @@ import { authentication } from './plugins/authentication.ts'
 import { browserSignIn } from './plugins/browser-sign-in.ts'
 import { cookies } from './plugins/cookies.ts'
 import { crossOrigin } from './plugins/cross-origin.ts'
+import { draining } from './plugins/draining.ts'
 import { expressLane } from './plugins/express-lane.ts'
 import { framing } from './plugins/framing.ts'
 import { jsonBody } from './plugins/json-body.ts'
@@ -37,6 +38,7 @@ export interface AppOptions {
   readonly logger: Logger
 }
 
+
 /** The gateway, wired: it keeps nothing that it could not find out again, and leaves the transport open that it was handed. */
 export async function buildApp({ config, transport, logger }: AppOptions): Promise<FastifyInstance> {
   const app = createServer({ logger, trustedProxies: config.TRUSTED_PROXIES })
@@ -44,6 +46,7 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
   const production = config.NODE_ENV === 'production'
   const metrics = createMetrics('gateway')
 
+  await app.register(draining, { delayMs: config.DRAIN_DELAY })
   await app.register(problemDetails)
   await app.register(notFound)
   await app.register(requestLog, { metrics })

@@ -55,6 +55,8 @@ export const variables = {
   GATEWAY_PORT: port(3000),
   GATEWAY_HOST: text({ minLength: 1, what: 'a host name or an address' }, 'localhost'),
   GATEWAY_MANAGEMENT_PORT: optional(port()),
+  /** How long it goes on serving once it has been told to end, in milliseconds, while `/readyz` says so. */
+  DRAIN_DELAY: integer({ min: 0, max: 5000 }, 0),
   PUBLIC_URL: publicUrl,
   TRUSTED_PROXIES: list(isNetwork, 'networks like 10.0.0.0/8'),
   ALLOWED_ORIGINS: list(isOrigin, 'origins like https://app.example.com'),
@@ -76,6 +78,7 @@ export function variablesOf({ NODE_ENV, DIALECTS }: Environment): typeof variabl
   const wantsKey = readDialects(DIALECTS ?? '')?.includes('device-sessions') === true
   return {
     ...variables,
+    DRAIN_DELAY: integer({ min: 0, max: 5000 }, 2000),
     PUBLIC_URL: productionPublicUrl,
     DIALECTS: { ...variables.DIALECTS, fallback: { value: [] } },
     SERVICE_KEY: wantsKey ? serviceKey : variables.SERVICE_KEY

@@ -5,6 +5,9 @@ import { errorCatalogue, type Failure, fail } from '@latchkey/contracts/errors'
 import { readRequestId } from './call.ts'
 import { createProblem, createProblemHeaders } from './problem.ts'
 
+/** More than an answer that is on its way. */
+const MAX_UNREAD_BYTES = 64 * 1024
+
 const parserFailures: Readonly<Record<string, Failure>> = {
   ERR_HTTP_REQUEST_TIMEOUT: fail('request_timeout'),
   HPE_HEADER_OVERFLOW: fail('headers_too_large')
@@ -13,10 +16,13 @@ const parserFailures: Readonly<Record<string, Failure>> = {
 /** Answers what the HTTP parser refuses, for which there is neither a request nor a reply. The connection ends. */
 export function answerParserError(error: Error & { readonly code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return
-  if (socket.writable) {
-    const failure = parserFailures[error.code ?? ''] ?? fail('invalid_request', { errors: [] })
-    socket.write(renderAnswer(failure, randomUUID()))
+  // Whoever leaves earlier answers unread would leave this one, too, and keep the connection for as long as they like.
+  if (!socket.writable || socket.writableLength > MAX_UNREAD_BYTES) {
+    socket.destroy()
+    return
   }
+  const failure = parserFailures[error.code ?? ''] ?? fail('invalid_request', { errors: [] })
+  socket.write(renderAnswer(failure, randomUUID()))
   socket.destroySoon()
 }
 

@@ -11,6 +11,7 @@ export type Readiness = Pick<HealthOptions, 'checks' | 'describe'>
 export function createReadiness(app: FastifyInstance, transport: Transport): Readiness {
   return {
     checks: {
+      accepting: () => requireThat(!app.draining.isOn),
       nats: () => requireThat(transport.state === 'connected'),
       keys: () => requireThat(app.keyRing.published !== undefined)
     },

@@ -8,19 +8,32 @@ import { answerProblem } from './plugins/problem-details.ts'
 export interface ServerOptions {
   readonly logger: Logger
   readonly trustedProxies: readonly string[]
+  /** Where they are to differ from `defaultTimeouts`. */
+  readonly timeouts?: Partial<Timeouts>
+}
+
+/** How long a client may take, in milliseconds. */
+export interface Timeouts {
+  /** For the header of a request, and for all of it. */
+  readonly headersMs: number
+  readonly requestMs: number
+  /** Without a byte in either direction while a request is under way: for one that does not read its answer. */
+  readonly stalledMs: number
+  /** How often the first two are looked at. */
+  readonly checkMs: number
 }
 
 const BODY_LIMIT_BYTES = 16 * 1024
 const MAX_HEADER_BYTES = 16 * 1024
 const MAX_PARAM_LENGTH = 128
-const HEADERS_TIMEOUT_MS = 5000
-const REQUEST_TIMEOUT_MS = 10_000
-const TIMEOUT_CHECK_MS = 1000
+/** Streams of events say something every 15 s, and no route is silent for longer than a minute and a half. */
+const defaultTimeouts: Timeouts = { headersMs: 5000, requestMs: 10_000, stalledMs: 120_000, checkMs: 1000 }
 /** Longer than the common load balancers keep theirs, so that it is not ours that closes under a request. */
 const KEEP_ALIVE_MS = 72_000
 
 /** The HTTP server with everything that is bounded, before any plugin: sizes, times, types. */
-export function createServer({ logger, trustedProxies }: ServerOptions): FastifyInstance {
+export function createServer({ logger, trustedProxies, timeouts = {} }: ServerOptions): FastifyInstance {
+  const { headersMs, requestMs, stalledMs, checkMs } = { ...defaultTimeouts, ...timeouts }
   const loggerInstance: FastifyBaseLogger = logger
   const app = Fastify({
     loggerInstance,
@@ -30,12 +43,15 @@ export function createServer({ logger, trustedProxies }: ServerOptions): Fastify
     genReqId: ({ headers }) => readRequestId(headers['x-request-id']),
     trustProxy: createProxyTrust(trustedProxies) ?? false,
     bodyLimit: BODY_LIMIT_BYTES,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    // What still comes while it is told to end is answered like anything else.
+    return503OnClosing: false,
+    requestTimeout: requestMs,
+    connectionTimeout: stalledMs,
     keepAliveTimeout: KEEP_ALIVE_MS,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     http: {
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+      headersTimeout: headersMs,
+      connectionsCheckingInterval: checkMs,
       maxHeaderSize: MAX_HEADER_BYTES,
       // Most requests have no body: nothing is set up to read one.
       optimizeEmptyRequests: true,

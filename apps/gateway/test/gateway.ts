@@ -55,7 +55,7 @@ const key = createKey('test-key')
 
 /** The gateway as `main.ts` builds it, over a real NATS, with stand-ins for the services behind it. */
 export async function startGateway(t: Scope, options: GatewayOptions): Promise<TestGateway> {
-  const environment = { NODE_ENV: 'test', NATS_URL: options.natsUrl, ...options.environment }
+  const environment = { NODE_ENV: 'test', DRAIN_DELAY: '0', NATS_URL: options.natsUrl, ...options.environment }
   const config = readConfig(variablesOf(environment), environment)
   const logger = createLogger({
     service: 'gateway',

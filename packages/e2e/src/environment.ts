@@ -61,6 +61,8 @@ export async function startWorld(t: TestScope, overrides: Environment = {}, args
     FACTOR_SECRET: 'only-for-tests-9876543210fedcba9876543210',
     GATEWAY_HOST: '127.0.0.1',
     GATEWAY_PORT: '0',
+    // No load balancer has to see that a gateway is about to end.
+    DRAIN_DELAY: '0',
     AUTH_PORT: '0',
     SESSION_PORT: '0',
     ACTIVITY_PORT: '0',

@@ -13,9 +13,23 @@ export interface StartOptions {
 }
 
 const CLOSE_DEADLINE_MS = 10_000
+const HANG_UP_EVERY_MS = 50
+
+/**
+ * While it closes, connections are hung up as soon as their last answer is sent. Otherwise one that was being answered
+ * when it began, and that its client keeps for the next time, would hold up the end until its idle time is over.
+ */
+export function hangUpIdle(app: FastifyInstance): void {
+  app.addHook('preClose', async () => {
+    const timer = setInterval(() => app.server.closeIdleConnections(), HANG_UP_EVERY_MS)
+    app.server.once('close', () => clearInterval(timer))
+    timer.unref()
+  })
+}
 
 /** Listens, then closes in order at SIGTERM or SIGINT: 0 when all ended well, 1 at the deadline or after a crash. */
 export async function start({ app, host, port, logger, close }: StartOptions): Promise<void> {
+  hangUpIdle(app)
   closeWithGrace({ delay: CLOSE_DEADLINE_MS, logger: false }, async ({ err, signal }) => {
     if (err !== undefined) logger.fatal({ err }, 'closing after an unexpected error')
     else logger.info({ signal }, 'closing')

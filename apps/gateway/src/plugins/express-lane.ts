@@ -33,7 +33,7 @@ interface Lane {
  */
 export const expressLane = fp(
   async (app: FastifyInstance, { metrics }: { readonly metrics: Metrics }) => {
-    const { verdicts } = app
+    const { verdicts, draining } = app
     const lanes = new Map<string, Lane>()
     // Where every request is a line in the log, every request goes the way that writes it.
     const isOpen = app.log.level !== 'debug' && app.log.level !== 'trace'
@@ -47,7 +47,7 @@ export const expressLane = fp(
     countAnswers(metrics, lanes)
 
     const answer = (request: IncomingMessage, response: ServerResponse): boolean => {
-      if (request.method !== 'GET') return false
+      if (request.method !== 'GET' || draining.isOn) return false
       const { url = '' } = request
       const lane = lanes.get(url)
       const plain = lane === undefined ? undefined : readPlainRequest(request.rawHeaders)
@@ -68,7 +68,7 @@ export const expressLane = fp(
       for (const listener of ordinary) listener.call(server, request, response)
     })
   },
-  { name: 'express-lane', dependencies: ['verdicts', 'request-log'] }
+  { name: 'express-lane', dependencies: ['verdicts', 'request-log', 'draining'] }
 )
 
 /** They take microseconds, of which a measurement would be a good part: so they are counted, and not timed. */

@@ -1,6 +1,7 @@
 import { health } from '@latchkey/runtime/health'
 import type { Logger } from '@latchkey/runtime/logger'
 import type { Metrics } from '@latchkey/runtime/metrics'
+import { hangUpIdle } from '@latchkey/runtime/start'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Readiness } from '../readiness.ts'
@@ -25,6 +26,7 @@ export const management = fp(
   async (app: FastifyInstance, { logger, host, port, metrics, readiness }: ManagementOptions) => {
     const loggerInstance: FastifyBaseLogger = logger
     const second = Fastify({ loggerInstance, logController: new LogController({ disableRequestLogging: true }) })
+    hangUpIdle(second)
     await second.register(health, { ...readiness, metrics })
     second.get('/openapi.json', async () => app.swagger())
     app.decorate('management', second)
