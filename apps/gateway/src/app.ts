@@ -20,6 +20,7 @@ import { management } from './plugins/management.ts'
 import { noStore } from './plugins/no-store.ts'
 import { notFound } from './plugins/not-found.ts'
 import { openapi } from './plugins/openapi.ts'
+import { pressure } from './plugins/pressure.ts'
 import { problemDetails } from './plugins/problem-details.ts'
 import { requestLog } from './plugins/request-log.ts'
 import { securityHeaders } from './plugins/security-headers.ts'
@@ -38,6 +39,8 @@ export interface AppOptions {
   readonly logger: Logger
 }
 
+/** Far beyond what any request costs: a process in such a state is of no use to those who wait. */
+const MAX_LOOP_DELAY_MS = 1000
 
 /** The gateway, wired: it keeps nothing that it could not find out again, and leaves the transport open that it was handed. */
 export async function buildApp({ config, transport, logger }: AppOptions): Promise<FastifyInstance> {
@@ -50,6 +53,7 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
   await app.register(problemDetails)
   await app.register(notFound)
   await app.register(requestLog, { metrics })
+  await app.register(pressure, { maxLoopDelayMs: MAX_LOOP_DELAY_MS })
   await app.register(securityHeaders, { production })
   await app.register(framing)
   await app.register(crossOrigin, { publicUrl, allowedOrigins: config.ALLOWED_ORIGINS })
