@@ -12,6 +12,16 @@ async function sendCommand({ port }: TestServer, words: readonly string[]): Prom
   if (String(reply).startsWith('-')) throw new Error(String(reply))
 }
 
+/** Changes a setting of a running server. */
+export function configureRedis(redis: TestServer, name: string, value: string): Promise<void> {
+  return sendCommand(redis, ['CONFIG', 'SET', name, value])
+}
+
+/** What a server knows of scripts does not survive its end. */
+export function forgetScripts(redis: TestServer): Promise<void> {
+  return sendCommand(redis, ['SCRIPT', 'FLUSH'])
+}
+
 /** As after a restart without its data. */
 export function emptyRedis(redis: TestServer): Promise<void> {
   return sendCommand(redis, ['FLUSHALL'])

@@ -46,6 +46,12 @@ export function askRevoke(gateway: GatewayClient, session: Session): Promise<Ans
   return ask(gateway, 'DELETE', '/v1/sessions/current', session)
 }
 
+/** With the latest refresh token; what it brings is kept by nobody. */
+export function askRefreshOf(gateway: GatewayClient, { refreshTokens }: Session): Promise<Answered> {
+  const body = { refreshToken: refreshTokens[0] }
+  return gateway.ask({ method: 'POST', path: '/v1/sessions/refresh', body, deadlineMs: CHANGE_DEADLINE_MS })
+}
+
 async function access({ crowd, gateway, random }: Acting): Promise<Acted | undefined> {
   const held = random.chance(0.3) ? pick(random, crowd.victims) : pick(random, crowd.steady)
   if (held === undefined) return undefined

@@ -1,7 +1,27 @@
 import type { OwnScenario, Scenario } from './scenario.ts'
+import { clientScenarios } from './scenarios/clients.ts'
+import { crashDuringSignIns } from './scenarios/crash-during-sign-ins.ts'
+import { crashScenarios } from './scenarios/crashes.ts'
+import { databaseScenarios } from './scenarios/databases.ts'
+import { redisEmptied } from './scenarios/emptied.ts'
 import { linkScenarios } from './scenarios/links.ts'
+import { overloadScenarios } from './scenarios/overload.ts'
+import { processScenarios } from './scenarios/processes.ts'
+import { restartScenarios } from './scenarios/restarts.ts'
 import { serviceScenarios } from './scenarios/services.ts'
 import { storeScenarios } from './scenarios/stores.ts'
 
 /** Everything that is made to go wrong, in the order in which it runs. */
-export const CATALOGUE: readonly (Scenario | OwnScenario)[] = [...storeScenarios, ...serviceScenarios, ...linkScenarios]
+export const CATALOGUE: readonly (Scenario | OwnScenario)[] = [
+  ...storeScenarios,
+  redisEmptied,
+  ...databaseScenarios,
+  ...serviceScenarios,
+  ...crashScenarios,
+  ...linkScenarios,
+  ...overloadScenarios,
+  ...clientScenarios,
+  ...processScenarios,
+  ...restartScenarios,
+  crashDuringSignIns
+]

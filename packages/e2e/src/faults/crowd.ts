@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { runSql } from '@latchkey/testing/dumps'
 import { type Account, registerAccount, type Session, signInAccount } from '../history/account.ts'
 import { type Answered, readJson } from '../history/gateway-client.ts'
@@ -50,6 +51,10 @@ export class Crowd {
   }
 }
 
+/** What has just started on a busy machine may need some time more. */
+const MAX_ATTEMPTS = 20
+const ATTEMPT_PAUSE_MS = 200
+
 const STEADY = 8
 const SIGNERS = 6
 const CHANGERS = 5
@@ -59,14 +64,18 @@ export async function gatherCrowd({ gateways, environment }: Platform): Promise<
   const crowd = new Crowd()
   const [gateway] = gateways
   if (gateway === undefined) throw new Error('no gateway')
-  const join = async () => {
+  const join = async (attempt = 1): Promise<Held & { readonly userId: string | undefined }> => {
     const person = crowd.createPerson()
     const { session, answered } = await registerAccount(gateway, person)
-    if (session === undefined) throw new Error(`the platform is not ready: ${answered.status} ${answered.text}`)
+    if (session === undefined) {
+      if (attempt === MAX_ATTEMPTS) throw new Error(`the platform is not ready: ${answered.status} ${answered.text}`)
+      await delay(ATTEMPT_PAUSE_MS)
+      return join(attempt + 1)
+    }
     crowd.registered.push(person)
     return { person, session, endBegun: undefined, userId: readUserId(answered) }
   }
-  const joinAll = (count: number) => Promise.all(Array.from({ length: count }, join))
+  const joinAll = (count: number) => Promise.all(Array.from({ length: count }, () => join()))
   crowd.steady.push(...(await joinAll(STEADY)))
   for (const held of await joinAll(SIGNERS)) {
     crowd.signers.push(held.person)

@@ -18,6 +18,18 @@ export const ORDINARY: Rates = {
   block: 0.5
 }
 
+/** Nobody does anything. */
+export const NOTHING: Rates = {
+  access: 0,
+  accessEnded: 0,
+  signIn: 0,
+  register: 0,
+  refresh: 0,
+  revoke: 0,
+  changePassword: 0,
+  block: 0
+}
+
 /** More under way than this are left out: whoever asks has to live on, too. */
 const MAX_UNDER_WAY = 2000
 const TICK_MS = 10
@@ -40,8 +52,7 @@ export class Load {
 
   constructor(options: LoadOptions) {
     this.#options = options
-    this.#begun = { ...ORDINARY }
-    for (const kind of KINDS) this.#begun[kind] = 0
+    this.#begun = { ...NOTHING }
     this.#timer = setInterval(() => this.#tick(), TICK_MS)
   }
 

@@ -15,7 +15,7 @@ const tell = (line: string): void => void stdout.write(`${line}\n`)
 
 async function main(): Promise<number> {
   const names = CATALOGUE.map(({ name }) => name)
-  const { seed, only, list } = readOptions(argv.slice(2), names)
+  const { seed, only, list, signIns } = readOptions(argv.slice(2), names)
   if (list) {
     for (const { name, fault } of CATALOGUE) tell(`${name.padEnd(28)} ${fault}`)
     return 0
@@ -25,7 +25,7 @@ async function main(): Promise<number> {
   const postgres = await startEphemeralPostgres(env)
   env.DATABASE_URL = postgres.url
   try {
-    const failed = await runCatalogue(wanted, { seed, tell })
+    const failed = await runCatalogue(wanted, { seed, signIns, tell })
     tell(`${wanted.length - failed.length} held, ${failed.length} failed`)
     if (failed.length > 0) tell(`again: pnpm test:faults --seed ${seed} --only ${failed.join(',')}`)
     return failed.length === 0 ? 0 : 1

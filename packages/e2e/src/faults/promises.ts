@@ -1,7 +1,7 @@
 import { registerAccount, type Session, signInAccount } from '../history/account.ts'
 import type { Answered, GatewayClient } from '../history/gateway-client.ts'
 import { insist } from '../history/settle.ts'
-import { askAccess, askRevoke } from './acts.ts'
+import { askAccess, askRefreshOf, askRevoke } from './acts.ts'
 import type { Crowd, Ended, Held, Person } from './crowd.ts'
 
 const AT_ONCE = 8
@@ -74,9 +74,7 @@ async function checkMaybeAccount(gateway: GatewayClient, person: Person): Promis
 }
 
 async function checkRefresh(gateway: GatewayClient, { session }: Ended): Promise<string[]> {
-  const [refreshToken] = session.refreshTokens
-  const question = { method: 'POST', path: '/v1/sessions/refresh', body: { refreshToken }, deadlineMs: 6000 }
-  const answered = await insist(() => gateway.ask(question))
+  const answered = await insist(() => askRefreshOf(gateway, session))
   return answered.status === 401 ? [] : [tell('the refresh of an ended session', answered)]
 }
 

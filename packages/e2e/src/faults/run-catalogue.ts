@@ -2,10 +2,11 @@ import { createRandom } from '../history/random.ts'
 import { createScope } from '../history/scope.ts'
 import { heading, presentOutcome } from './report.ts'
 import { runScenario } from './run-scenario.ts'
-import type { Outcome, OwnScenario, Scenario } from './scenario.ts'
+import type { Outcome, OwnScenario, RunOptions, Scenario } from './scenario.ts'
 
 export interface CatalogueOptions {
   readonly seed: number
+  readonly signIns: number
   readonly tell: (line: string) => void
 }
 
@@ -15,21 +16,24 @@ const PATIENCE = 2
 /** Runs one after another, each on a platform of its own, and tells of each. Returns the names of those that failed. */
 export async function runCatalogue(
   scenarios: readonly (Scenario | OwnScenario)[],
-  { seed, tell }: CatalogueOptions
+  { seed, signIns, tell }: CatalogueOptions
 ): Promise<readonly string[]> {
   tell(`seed ${seed}\n${heading}`)
   const failed: string[] = []
   for (const scenario of scenarios) {
-    const outcome = await runOne(scenario, seed)
+    const outcome = await runOne(scenario, {
+      random: createRandom(`${seed}/${scenario.name}`),
+      patience: PATIENCE,
+      signIns
+    })
     if (outcome.findings.length > 0) failed.push(scenario.name)
     tell(presentOutcome(scenario.name, outcome))
   }
   return failed
 }
 
-async function runOne(scenario: Scenario | OwnScenario, seed: number): Promise<Outcome> {
+async function runOne(scenario: Scenario | OwnScenario, options: RunOptions): Promise<Outcome> {
   const scope = createScope()
-  const options = { random: createRandom(`${seed}/${scenario.name}`), patience: PATIENCE }
   try {
     return await ('run' in scenario ? scenario.run(scope, options) : runScenario(scope, scenario, options))
   } catch (err) {

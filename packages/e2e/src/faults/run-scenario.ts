@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { TestScope } from '@latchkey/testing/stores'
+import type { GatewayClient } from '../history/gateway-client.ts'
 import type { Disturbance } from '../history/history.ts'
 import { watchStalls } from '../history/stalls.ts'
+import { BalancedClient } from './balanced-client.ts'
 import { type Crowd, gatherCrowd } from './crowd.ts'
 import { judgeHealth, readHealth } from './health.ts'
 import { judge, RECOVER_MS, type Times } from './judge.ts'
@@ -18,18 +20,16 @@ const WELL_MS = 1500
 const LOOK_MS = 50
 
 /** Starts a platform, puts it under load, makes it go wrong and right again, and judges what was seen. */
-export async function runScenario(t: TestScope, scenario: Scenario, options: RunOptions): Promise<Outcome> {
+export async function runScenario(
+  t: TestScope,
+  scenario: Scenario,
+  options: Omit<RunOptions, 'signIns'>
+): Promise<Outcome> {
   const { random, patience } = options
-  const platform = await startPlatform(t, {
-    topology: { ...TOPOLOGY, ...scenario.topology },
-    random: random.fork('links'),
-    overrides: scenario.environment ?? {}
-  })
-  const crowd = await gatherCrowd(platform)
+  const { platform, crowd, load } = await createStage(t, { ...scenario, random })
   const busy: Disturbance[] = []
   const unwatch = watchStalls({ noteDisturbance: (disturbance) => void busy.push(disturbance) })
-  const { gateways } = platform
-  const load = new Load({ crowd, gateways, rates: { ...ORDINARY, ...scenario.rates }, random: random.fork('load') })
+  t.teardown(unwatch)
   const stage = { platform, crowd, load, random: random.fork('fault') }
   await delay(HEALTHY_MS)
   const before = await readHealth(platform.services)
@@ -45,6 +45,31 @@ export async function runScenario(t: TestScope, scenario: Scenario, options: Run
     notes: [...judged.notes, ...rest.notes],
     figures: judged.figures
   }
+}
+
+type Setting = Pick<Scenario, 'topology' | 'environment' | 'rates' | 'isBalanced'> & Pick<RunOptions, 'random'>
+
+/** A platform, people on it, and what they do from now on. */
+export async function createStage(t: TestScope, setting: Setting): Promise<Omit<Stage, 'random'>> {
+  const { topology, environment = {}, rates, random } = setting
+  const platform = await startPlatform(t, {
+    topology: { ...TOPOLOGY, ...topology },
+    random: random.fork('links'),
+    overrides: environment
+  })
+  const crowd = await gatherCrowd(platform)
+  const gateways = reach(platform, setting, t)
+  const load = new Load({ crowd, gateways, rates: { ...ORDINARY, ...rates }, random: random.fork('load') })
+  t.teardown(async () => void (await load.stop()))
+  return { platform, crowd, load }
+}
+
+/** Through a load balancer, where there is one, or each gateway directly. */
+function reach({ gateways }: Platform, { isBalanced }: Setting, t: TestScope): readonly GatewayClient[] {
+  if (isBalanced !== true) return gateways
+  const balanced = new BalancedClient(gateways)
+  t.teardown(() => balanced.close())
+  return [balanced]
 }
 
 async function disturb(scenario: Scenario, stage: Stage): Promise<Times> {
@@ -89,5 +114,8 @@ async function judgeRest(
   const promises = await checkPromises(crowd, platform.gateways)
   const health = await judgeHealth(platform.services, before)
   const own = (await scenario.check?.(seen)) ?? []
-  return { findings: [...promises, ...health.findings, ...own], notes: health.notes }
+  return {
+    findings: [...promises, ...health.findings, ...own],
+    notes: [...health.notes, ...(scenario.describe?.() ?? [])]
+  }
 }

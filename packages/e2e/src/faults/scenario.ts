@@ -32,6 +32,8 @@ export interface Scenario {
   readonly topology?: Partial<Topology>
   readonly environment?: Environment
   readonly rates?: Partial<Rates>
+  /** Clients reach the gateways through a load balancer. */
+  readonly isBalanced?: boolean
   /** Makes it go wrong; what it resolves to makes it right again. */
   readonly begin: (stage: Stage) => Promise<Heal> | Heal
   /** What has to go on as if nothing was. */
@@ -40,6 +42,8 @@ export interface Scenario {
   readonly refuses?: readonly Kind[]
   /** Gateways, from 0, whose clients have their connections cut or kept waiting. */
   readonly downGateways?: readonly number[]
+  /** Further figures, a line each. */
+  readonly describe?: () => readonly string[]
   /** Further findings, a line each; called once all has been answered. */
   readonly check?: (seen: Seen) => Promise<readonly string[]> | readonly string[]
 }
@@ -69,6 +73,8 @@ export interface RunOptions {
   readonly random: Random
   /** Longer than it should take, where the machine is shared. */
   readonly patience: number
+  /** How often somebody signs in, where a scenario counts that. */
+  readonly signIns: number
 }
 
 /** One that brings its own load: nothing of the ordinary one is started. */

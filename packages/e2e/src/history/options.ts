@@ -47,7 +47,8 @@ function parse(args: readonly string[]) {
   }
 }
 
-function readCount(option: string, value: string, max: number): number {
+/** Throws `UsageError`. */
+export function readCount(option: string, value: string, max: number): number {
   const count = /^\d{1,10}$/.test(value) ? Number(value) : 0
   if (count < 1 || count > max) throw new UsageError(`--${option}: a whole number from 1 to ${max}`)
   return count

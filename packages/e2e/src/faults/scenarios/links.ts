@@ -1,11 +1,41 @@
-import { cut, hold } from '../break.ts'
-import type { Scenario } from '../scenario.ts'
+import { readFile, writeFile } from 'node:fs/promises'
+import { verdictMessages } from '@latchkey/contracts/verdict'
+import type { Way } from '../../history/conditions.ts'
+import { cut, hold, repeat } from '../break.ts'
+import type { Platform } from '../platform.ts'
+import type { Heal, Scenario } from '../scenario.ts'
+
+const MS = 5000
+const EVERYTHING = ['access', 'signIn', 'register', 'refresh', 'revoke', 'changePassword'] as const
+const ANNOUNCED = verdictMessages.announced.subject
+
+/** Changes what the links of the gateways to NATS do with what comes. */
+function disturb({ linksTo }: Platform, change: Partial<Way>, healed: Partial<Way>): Heal {
+  const ways = linksTo('nats')
+    .filter(({ name }) => name.startsWith('gateway'))
+    .map(({ conditions }) => conditions.down)
+  for (const way of ways) Object.assign(way, change)
+  return () => {
+    for (const way of ways) Object.assign(way, healed)
+  }
+}
+
+/** The server takes away a right while it runs, as after a mistake in its configuration. */
+async function denyAnnouncements({ nats }: Platform): Promise<Heal> {
+  const before = await readFile(nats.configFile, 'utf8')
+  const reload = async (text: string) => {
+    await writeFile(nats.configFile, text)
+    process.kill(nats.pid, 'SIGHUP')
+  }
+  await reload(before.replaceAll(`"${ANNOUNCED}"`, '"nothing"'))
+  return () => reload(before)
+}
 
 export const linkScenarios: readonly Scenario[] = [
   {
     name: 'nats-cut-one-gateway',
     fault: 'one of two gateways loses NATS while clients still reach it',
-    forMs: 5000,
+    forMs: MS,
     stays: ['signIn', 'access'],
     downGateways: [0],
     begin: ({ platform }) => cut([platform.link('gateway-1:nats')])
@@ -13,7 +43,7 @@ export const linkScenarios: readonly Scenario[] = [
   {
     name: 'nats-deaf-gateway',
     fault: 'one of two gateways hears nothing of NATS any more, and is still heard itself',
-    forMs: 5000,
+    forMs: MS,
     stays: ['signIn', 'access'],
     downGateways: [0],
     begin: ({ platform }) => hold([platform.link('gateway-1:nats')], 'down')
@@ -21,9 +51,43 @@ export const linkScenarios: readonly Scenario[] = [
   {
     name: 'nats-mute-gateway',
     fault: 'one of two gateways is not heard any more, and hears everything itself',
-    forMs: 5000,
+    forMs: MS,
     stays: ['signIn', 'access'],
     downGateways: [0],
     begin: ({ platform }) => hold([platform.link('gateway-1:nats')], 'up')
+  },
+  {
+    name: 'nats-blips',
+    fault: 'both gateways lose NATS for moments, again and again',
+    forMs: 0,
+    begin: async ({ platform, random }) => {
+      const links = [platform.link('gateway-1:nats'), platform.link('gateway-2:nats')]
+      await repeat(MS, () => cut([random.pick(links)]), {
+        pauseMs: () => random.between(100, 500),
+        lastsMs: () => random.between(20, 700)
+      })
+      return () => undefined
+    }
+  },
+  {
+    name: 'announcements-lost',
+    fault: 'one of three announcements that a verdict has changed is lost on its way to the gateways',
+    forMs: MS,
+    stays: EVERYTHING,
+    begin: ({ platform }) =>
+      disturb(platform, { losesSubject: { subject: ANNOUNCED, chance: 0.3 } }, { losesSubject: undefined })
+  },
+  {
+    name: 'messages-overtaken',
+    fault: 'one of twenty replies comes up to two seconds late, overtaken by others',
+    forMs: MS,
+    begin: ({ platform }) =>
+      disturb(platform, { slowReplies: { chance: 0.05, minMs: 200, maxMs: 2000 } }, { slowReplies: undefined })
+  },
+  {
+    name: 'nats-right-removed',
+    fault: 'NATS takes from the gateways the right to hear announcements, and gives it back',
+    forMs: MS,
+    begin: ({ platform }) => denyAnnouncements(platform)
   }
 ]

@@ -1,4 +1,4 @@
-import { crash, freeze } from '../break.ts'
+import { crash, freeze, repeat } from '../break.ts'
 import type { Scenario } from '../scenario.ts'
 
 const MS = 4000
@@ -26,6 +26,21 @@ export const serviceScenarios: readonly Scenario[] = [
     forMs: MS,
     refuses: ['access', 'signIn', 'refresh', 'revoke'],
     begin: ({ platform }) => crash(platform.service('session-1'))
+  },
+  {
+    name: 'session-killed-again',
+    fault: 'of two session services now one, now the other is killed at any moment',
+    forMs: 0,
+    topology: { session: 2 },
+    rates: { revoke: 12, signIn: 12 },
+    begin: async ({ platform, random }) => {
+      const names = ['session-1', 'session-2'] as const
+      await repeat(2 * MS, () => crash(platform.service(random.pick(names))), {
+        pauseMs: () => random.between(100, 900),
+        lastsMs: () => random.between(0, 300)
+      })
+      return () => undefined
+    }
   },
   {
     name: 'auth-killed',

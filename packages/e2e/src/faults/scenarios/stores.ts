@@ -1,51 +1,53 @@
-import { crashStore, cut, freeze, hold } from '../break.ts'
+import { configureRedis } from '../../redis.ts'
+import { crashStore, freeze, slow } from '../break.ts'
 import type { Scenario } from '../scenario.ts'
 
 const MS = 5000
+const NEEDING_REDIS = ['access', 'signIn', 'refresh', 'revoke'] as const
 
 export const storeScenarios: readonly Scenario[] = [
   {
     name: 'redis-down',
     fault: 'Redis is killed, and started again with what it had on disk',
     forMs: MS,
-    refuses: ['access', 'signIn', 'refresh', 'revoke'],
+    refuses: NEEDING_REDIS,
     begin: ({ platform }) => crashStore(platform.redis)
   },
   {
     name: 'redis-hung',
     fault: 'Redis is frozen: connections stand, nothing is answered',
     forMs: MS,
-    refuses: ['access', 'signIn', 'refresh', 'revoke'],
+    refuses: NEEDING_REDIS,
     begin: ({ platform }) => freeze(platform.redis)
   },
   {
-    name: 'postgres-down',
-    fault: 'all connections to PostgreSQL are reset, new ones refused',
+    name: 'redis-slow',
+    fault: 'every answer of Redis takes 200 ms longer',
     forMs: MS,
-    stays: ['access', 'refresh', 'revoke'],
-    refuses: ['signIn', 'register'],
-    begin: ({ platform }) => cut(platform.linksTo('postgres'))
+    begin: ({ platform }) => slow(platform.linksTo('redis'), 200)
   },
   {
-    name: 'postgres-hung',
-    fault: 'PostgreSQL answers nothing, its connections stand',
+    name: 'redis-full',
+    fault: 'Redis has no memory left for anything new',
     forMs: MS,
-    stays: ['access', 'refresh', 'revoke'],
-    refuses: ['signIn', 'register'],
-    begin: ({ platform }) => hold(platform.linksTo('postgres'))
+    refuses: ['signIn'],
+    begin: async ({ platform: { redis } }) => {
+      await configureRedis(redis, 'maxmemory', '1')
+      return () => configureRedis(redis, 'maxmemory', '0')
+    }
   },
   {
     name: 'nats-down',
     fault: 'NATS is killed, and started again',
     forMs: MS,
-    refuses: ['access', 'signIn', 'refresh', 'revoke'],
+    refuses: NEEDING_REDIS,
     begin: ({ platform }) => crashStore(platform.nats)
   },
   {
     name: 'nats-hung',
     fault: 'NATS is frozen: connections stand, nothing is delivered',
     forMs: MS,
-    refuses: ['access', 'signIn', 'refresh', 'revoke'],
+    refuses: NEEDING_REDIS,
     begin: ({ platform }) => freeze(platform.nats)
   }
 ]

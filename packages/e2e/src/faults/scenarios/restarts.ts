@@ -1,0 +1,48 @@
+import { KINDS } from '../observed.ts'
+import type { Platform, ServiceName } from '../platform.ts'
+import type { Scenario } from '../scenario.ts'
+
+const TWO = { gateway: 2, auth: 2, session: 2, activity: 2 } as const
+/** Long enough for the balancer to see it, many times over. */
+const DRAIN_MS = 500
+const ALL: readonly ServiceName[] = ['auth-1', 'auth-2', 'session-1', 'session-2', 'activity-1', 'activity-2']
+const BOTH_GATEWAYS: readonly ServiceName[] = ['gateway-1', 'gateway-2']
+
+/** As an operator does it: told to end, ended in order, started again and ready, then the next one. */
+async function restartInTurn(platform: Platform, names: readonly ServiceName[]): Promise<void> {
+  for (const name of names) {
+    const service = platform.service(name)
+    const code = await service.stop()
+    if (code !== 0) throw new Error(`${name} ended with ${code} when it was told to end`)
+    await service.start()
+  }
+}
+
+export const restartScenarios: readonly Scenario[] = [
+  {
+    name: 'rolling-restart',
+    fault: 'every service of two of each is told to end and started again, one after another',
+    forMs: 0,
+    topology: TWO,
+    isBalanced: true,
+    environment: { DRAIN_DELAY: String(DRAIN_MS) },
+    stays: KINDS,
+    begin: async ({ platform }) => {
+      await restartInTurn(platform, [...ALL, ...BOTH_GATEWAYS])
+      return () => undefined
+    }
+  },
+  {
+    name: 'all-told-to-end',
+    fault: 'all services are told to end at once under load, and started again',
+    forMs: 0,
+    downGateways: [0, 1],
+    begin: async ({ platform: { services } }) => {
+      const codes = await Promise.all(services.map((service) => service.stop()))
+      await Promise.all(services.map((service) => service.start()))
+      return () => {
+        if (codes.some((code) => code !== 0)) throw new Error(`services ended with ${codes}`)
+      }
+    }
+  }
+]
