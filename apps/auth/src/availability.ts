@@ -9,16 +9,22 @@ export interface Availability {
   down(err: unknown): void
 }
 
-export function createAvailability(name: string, log: Log): Availability {
-  let available = true
+/** One that answers some questions and not others comes and goes with each of them; that is told of so often at most. */
+const QUIET_MS = 10_000
+
+export function createAvailability(name: string, log: Log, now = () => performance.now()): Availability {
+  let isTold = false
+  let toldAt = Number.NEGATIVE_INFINITY
   return {
     up: () => {
-      if (!available) log.info({}, `${name} answers again`)
-      available = true
+      if (isTold) log.info({}, `${name} answers again`)
+      isTold = false
     },
     down: (err) => {
-      if (available) log.warn({ err }, `${name} does not answer`)
-      available = false
+      if (isTold || now() - toldAt < QUIET_MS) return
+      log.warn({ err }, `${name} does not answer`)
+      isTold = true
+      toldAt = now()
     }
   }
 }
