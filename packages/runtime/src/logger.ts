@@ -34,7 +34,17 @@ export function createLogger({ service, level, destination }: LoggerOptions): Lo
     redact: { paths: SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '[redacted]' },
     serializers: { err: serializeError }
   }
-  return destination === undefined ? pino(options) : pino(options, destination)
+  return pino(options, destination ?? openStandardOutput())
+}
+
+/** What waits to be written, in bytes, when nothing can be: what comes on top is lost. */
+const MAX_WAITING_BYTES = 1024 * 1024
+
+/** A service outlives its log: a full disk or a reader that has gone costs lines, and nothing else. */
+function openStandardOutput(): DestinationStream {
+  const output = pino.destination({ dest: 1, sync: true, maxLength: MAX_WAITING_BYTES })
+  output.on('error', () => undefined)
+  return output
 }
 
 /** Names fields one by one: errors of drivers carry queries, parameters and addresses in other ones. */

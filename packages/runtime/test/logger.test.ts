@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import process from 'node:process'
 import { test } from 'tap'
 import { createLogger } from '../src/logger.ts'
 
@@ -42,4 +44,25 @@ test('an error is told by type, message, code and stack, without what drivers ha
   t.notMatch(lines[0], 'hunter2')
   logger.error({ err: 'hunter2' }, 'failed')
   t.notMatch(lines[1], 'hunter2')
+})
+
+/** A process of its own that logs a lot, and then says on standard error that it is still there. */
+function startTalker() {
+  const logger = new URL('../src/logger.ts', import.meta.url).href
+  const script = `
+    import { createLogger } from '${logger}'
+    const log = createLogger({ service: 'talker', level: 'info' })
+    process.stdin.once('data', () => {
+      for (let line = 0; line < 1000; line += 1) log.info({ line }, 'said')
+      setTimeout(() => process.stderr.write('alive', () => process.exit()), 50)
+    })`
+  return spawn(process.execPath, ['--conditions=@latchkey/source', '--input-type=module', '--eval', script])
+}
+
+test('a service whose log nobody reads any more lives on', async (t) => {
+  const talker = startTalker()
+  talker.stdout.destroy()
+  talker.stdin.write('now')
+  const said = (await talker.stderr.toArray()).join('')
+  t.equal(said, 'alive')
 })
