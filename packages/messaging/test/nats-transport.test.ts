@@ -40,9 +40,10 @@ test('a killed server costs fast refusals, and calls work again when it is back'
 })
 
 test('a server that hung for long is spoken to over one connection when it wakes, and answers every call', async (t) => {
-  const nats = await startNats(t)
+  // One that wants to know who speaks ends connections that say nothing.
+  const nats = await startNats(t, { args: ['--user', 'door', '--pass', 'key'] })
   const log = createLog()
-  const transport = openNatsTransport({ url: nats.url, name: 'test', log })
+  const transport = openNatsTransport({ url: nats.url.replace('//', '//door:key@'), name: 'test', log })
   t.teardown(() => transport.close())
   const client = createClient(doorContract, transport, log)
   let handled = 0
