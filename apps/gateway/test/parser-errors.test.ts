@@ -38,7 +38,7 @@ const faults: Record<string, { readonly lines: readonly string[]; readonly statu
   'an unknown method': { lines: ['FOO / HTTP/1.1', HOST, '', ''], status: 400 },
   'no Host': { lines: ['GET /v1/me HTTP/1.1', '', ''], status: 400 },
   'two Hosts': { lines: ['GET /v1/me HTTP/1.1', HOST, 'hOST: y', '', ''], status: 400 },
-  'two Authorization headers': { lines: ['GET /v1/me HTTP/1.1', HOST, auth, auth, '', ''], status: 400 },
+  'two Authorization headers': { lines: ['GET /v1/me HTTP/1.1', HOST, auth, auth, '', ''], status: 401 },
   'two lengths': {
     lines: ['POST /v1/sessions HTTP/1.1', HOST, 'Content-Length: 2', 'Content-Length: 3', '', '{}'],
     status: 400
