@@ -4,6 +4,7 @@ import { crashDuringSignIns } from './scenarios/crash-during-sign-ins.ts'
 import { crashScenarios } from './scenarios/crashes.ts'
 import { databaseScenarios } from './scenarios/databases.ts'
 import { redisEmptied } from './scenarios/emptied.ts'
+import { endingScenarios } from './scenarios/endings.ts'
 import { linkScenarios } from './scenarios/links.ts'
 import { overloadScenarios } from './scenarios/overload.ts'
 import { processScenarios } from './scenarios/processes.ts'
@@ -19,6 +20,7 @@ export const CATALOGUE: readonly (Scenario | OwnScenario)[] = [
   ...serviceScenarios,
   ...crashScenarios,
   ...linkScenarios,
+  ...endingScenarios,
   ...overloadScenarios,
   ...clientScenarios,
   ...processScenarios,

@@ -1,6 +1,6 @@
 import type { Disturbance } from '../history/history.ts'
 import type { Observed } from './observed.ts'
-import type { Outcome, Scenario } from './scenario.ts'
+import type { Outcome, RunOptions, Scenario } from './scenario.ts'
 
 /** When things happened, by the clock of the load. */
 export interface Times {
@@ -17,14 +17,14 @@ type Rules = Pick<Scenario, 'stays' | 'refuses' | 'downGateways'>
 /**
  * What was seen against what must hold: no false yes or no and no undocumented answer at any time, nothing unavailable
  * but for the fault and the time to recover from it, every request answered. Unavailability in a time when the machine
- * was busy is told, and is no finding.
+ * was busy is told, and is no finding; nor is that of the share which is spared.
  */
 export function judge(
   observed: readonly Observed[],
   { begunAt, healedAt }: Times,
   rules: Rules,
   busy: readonly Disturbance[],
-  patience: number
+  { patience, sparedShare }: Pick<RunOptions, 'patience' | 'sparedShare'>
 ): Outcome {
   const during = observed.filter(({ start }) => start >= begunAt && start < healedAt)
   const isDown = ({ gateway }: Observed) => rules.downGateways?.includes(gateway) === true
@@ -43,7 +43,8 @@ export function judge(
     ...tell('not available though nothing was wrong', early),
     ...tell('not available though it should not be concerned', lost)
   ]
-  const excused = [...unanswered, ...early, ...lost].every(isExcused)
+  const blamed = new Set([...unanswered, ...early, ...lost].filter((each) => !isExcused(each)))
+  const excused = blamed.size <= observed.length * sparedShare
   const idle = (rules.refuses ?? []).filter(
     (kind) => !during.some((each) => each.kind === kind && each.verdict === 'unavailable')
   )
@@ -58,7 +59,7 @@ export function judge(
       ...(excused ? [] : available),
       ...idle.map((kind) => `${kind} was never refused: the fault did nothing`)
     ],
-    notes: excused && available.length > 0 ? ['the machine was busy', ...available] : [],
+    notes: excused && available.length > 0 ? ['for want of time on this machine:', ...available] : [],
     figures: {
       first503Ms: refusedAt.length === 0 ? undefined : Math.min(...refusedAt),
       recoveryMs: Math.max(0, ...late.map(({ start }) => start - healedAt)),

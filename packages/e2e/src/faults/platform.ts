@@ -50,6 +50,7 @@ const DEFAULTS: Environment = {
   LOG_LEVEL: 'info',
   VERDICT_LEASE: '1000',
   DATABASE_POOL_WAIT: '1000',
+  REDIS_TIMEOUT: '500',
   DATABASE_POOL_SIZE: '8',
   // Clients have addresses of their own, as they would behind a load balancer: limits by address are not what is tested.
   TRUSTED_PROXIES: '127.0.0.0/8'

@@ -24,6 +24,7 @@ export async function runCatalogue(
     const outcome = await runOne(scenario, {
       random: createRandom(`${seed}/${scenario.name}`),
       patience: PATIENCE,
+      sparedShare: 0,
       signIns
     })
     if (outcome.findings.length > 0) failed.push(scenario.name)

@@ -25,7 +25,7 @@ export async function runScenario(
   scenario: Scenario,
   options: Omit<RunOptions, 'signIns'>
 ): Promise<Outcome> {
-  const { random, patience } = options
+  const { random } = options
   const { platform, crowd, load } = await createStage(t, { ...scenario, random })
   const busy: Disturbance[] = []
   const unwatch = watchStalls({ noteDisturbance: (disturbance) => void busy.push(disturbance) })
@@ -34,10 +34,10 @@ export async function runScenario(
   await delay(HEALTHY_MS)
   const before = await readHealth(platform.services)
   const times = await disturb(scenario, stage)
-  await awaitWell(load, times, RECOVER_MS * patience)
+  await awaitWell(load, times, RECOVER_MS * options.patience)
   const observed = await load.stop()
   unwatch()
-  const judged = judge(observed, times, scenario, busy, patience)
+  const judged = judge(observed, times, scenario, busy, options)
   const seen = { ...stage, ...divide(observed, times) }
   const rest = await judgeRest({ scenario, platform, crowd }, { before, seen })
   return {

@@ -73,6 +73,8 @@ export interface RunOptions {
   readonly random: Random
   /** Longer than it should take, where the machine is shared. */
   readonly patience: number
+  /** Of all requests so many may not be served though they should be: a machine that does other work, too, is late now and then. */
+  readonly sparedShare: number
   /** How often somebody signs in, where a scenario counts that. */
   readonly signIns: number
 }

@@ -19,17 +19,21 @@ export function watchStalls(recorder: Pick<Recorder, 'noteDisturbance'>): () => 
     if (now - last > STALL_MS) recorder.noteDisturbance({ name: 'stalled', start: last, end: now })
     last = now
   }, EVERY_MS)
-  const load = setInterval(() => noteLoad(recorder), LOAD_EVERY_MS)
-  noteLoad(recorder)
+  let looked = performance.now() - LOAD_EVERY_MS
+  const look = () => {
+    noteLoad(recorder, looked)
+    looked = performance.now()
+  }
+  const load = setInterval(look, LOAD_EVERY_MS)
+  look()
   return () => {
     clearInterval(stalls)
     clearInterval(load)
   }
 }
 
-function noteLoad(recorder: Pick<Recorder, 'noteDisturbance'>): void {
+function noteLoad(recorder: Pick<Recorder, 'noteDisturbance'>, since: number): void {
   const [lastMinute = 0] = loadavg()
   if (lastMinute <= BUSY_PER_CORE * availableParallelism()) return
-  const now = performance.now()
-  recorder.noteDisturbance({ name: 'busy machine', start: now - LOAD_EVERY_MS, end: now })
+  recorder.noteDisturbance({ name: 'busy machine', start: since, end: performance.now() })
 }

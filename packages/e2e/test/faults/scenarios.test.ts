@@ -11,6 +11,7 @@ const SELECTION = ['redis-hung', 'nats-deaf-gateway']
 const MS = 2500
 /** Beside other tests there is less of the machine than for the command. */
 const PATIENCE = 4
+const SPARED_SHARE = 0.03
 
 const selected: readonly Scenario[] = [...storeScenarios, ...linkScenarios].filter(({ name }) =>
   SELECTION.includes(name)
@@ -19,7 +20,7 @@ const selected: readonly Scenario[] = [...storeScenarios, ...linkScenarios].filt
 for (const scenario of selected) {
   test(`${scenario.fault}: every answer is true and in time, nothing is lost, and all is well again`, async (t) => {
     const seed = randomInt(1, 2 ** 31)
-    const options = { random: createRandom(`${seed}/${scenario.name}`), patience: PATIENCE }
+    const options = { random: createRandom(`${seed}/${scenario.name}`), patience: PATIENCE, sparedShare: SPARED_SHARE }
     const { findings } = await runScenario(t, { ...scenario, forMs: MS }, options)
     t.same(findings, [], `again: pnpm test:faults --seed ${seed} --only ${scenario.name}`)
   })
