@@ -38,6 +38,8 @@ export interface Traffic {
   readonly follows: readonly string[]
   /** Durable consumers that it makes, or puts back, for others to read by. */
   readonly lends: readonly Reader[]
+  /** Events of which it reads the stored ones again. */
+  readonly replays: readonly EventName[]
   /** Whether it takes events out of the stream for good. */
   readonly erases: boolean
 }
@@ -54,6 +56,7 @@ const nothing = {
   records: [],
   follows: [],
   lends: [],
+  replays: [],
   erases: false
 }
 
@@ -102,7 +105,8 @@ export const traffic: Readonly<Record<ServiceName, Traffic>> = {
     tells: [announced.subject],
     hears: [acknowledged],
     shares: [touched.subject],
-    records: ['sessionOpened', 'sessionEnded']
+    records: ['sessionOpened', 'sessionEnded'],
+    replays: ['sessionEnded']
   },
   activity: {
     ...nothing,

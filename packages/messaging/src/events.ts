@@ -33,6 +33,19 @@ export function storeEvent(transport: Transport, event: AnyEvent): Promise<void>
   return transport.store(subjectOf(event.name), { data: encode(event), headers: {} }, event.id)
 }
 
+/** Hands out the stored events of one name since then, in order, and resolves when there is no more; see `readStored`. */
+export function readEvents<N extends EventName>(
+  transport: Transport,
+  { name, since }: { readonly name: N; readonly since: Date },
+  take: (event: EventOf<N>) => void
+): Promise<void> {
+  const isNamed = (event: PlatformEvent | undefined): event is EventOf<N> => event?.name === name
+  return transport.readStored({ stream: EVENT_STREAM, subject: events[name].subject, since }, (data) => {
+    const event = readEvent(data)
+    if (isNamed(event)) take(event)
+  })
+}
+
 /** Where an event is kept, and whom it has to be about to be erased. */
 export interface StoredEvent {
   readonly sequence: number

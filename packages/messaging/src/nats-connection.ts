@@ -1,9 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { isIP } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
-import { type ConnectionOptions, connect, headers as createNatsHeaders, type MsgHdrs, type NatsConnection } from 'nats'
+import {
+  type ConnectionOptions,
+  connect,
+  headers as createNatsHeaders,
+  ErrorCode,
+  type MsgHdrs,
+  type NatsConnection,
+  NatsError
+} from 'nats'
 import { endAbandonedDials } from './nats-abandoned-dials.ts'
-import { type Message, RequestTimeout } from './transport.ts'
+import { type Message, NoResponders, RequestTimeout } from './transport.ts'
 
 /** A dead server is noticed after three unanswered pings. */
 const PING_INTERVAL_MS = 1000
@@ -100,6 +108,22 @@ export function fromNatsHeaders(headers: MsgHdrs | undefined): Record<string, st
   const result: Record<string, string> = {}
   for (const [name, values] of headers ?? []) result[name.toLowerCase()] = values[0] ?? ''
   return result
+}
+
+/** Throws as `Transport.request` does. */
+export async function requestWithin(
+  connection: NatsConnection,
+  subject: string,
+  { data, headers }: Message,
+  timeoutMs: number
+): Promise<Message> {
+  try {
+    const reply = await connection.request(subject, data, { timeout: timeoutMs, headers: toNatsHeaders(headers) })
+    return { data: reply.data, headers: fromNatsHeaders(reply.headers) }
+  } catch (err) {
+    if (err instanceof NatsError && err.code === ErrorCode.Timeout) throw new RequestTimeout(subject, { cause: err })
+    throw new NoResponders(subject, { cause: err })
+  }
 }
 
 export async function flushWithin(connection: NatsConnection, timeoutMs: number): Promise<void> {

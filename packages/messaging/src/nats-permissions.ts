@@ -49,7 +49,7 @@ export function getReaderPermissions(reader: Reader): Permissions {
 }
 
 /** What JetStream is asked by: it has its own subjects, and answers into the inbox. */
-function getStreamSubjects({ records, follows, lends, erases }: Traffic): readonly string[] {
+function getStreamSubjects({ records, follows, lends, replays, erases }: Traffic): readonly string[] {
   if (records.length === 0 && follows.length === 0) return []
   return [
     `${API}.INFO`,
@@ -59,6 +59,10 @@ function getStreamSubjects({ records, follows, lends, erases }: Traffic): readon
       nameAckSubject(durable)
     ]),
     ...lends.flatMap((durable) => nameConsumerSubjects(durable, ['INFO', 'CREATE', 'DURABLE.CREATE', 'DELETE'])),
+    ...replays.flatMap((name) => [
+      `${API}.CONSUMER.CREATE.${EVENT_STREAM}.*.${events[name].subject}`,
+      `$JS.FC.${EVENT_STREAM}.>`
+    ]),
     ...(erases ? ['GET', 'DELETE'].map((verb) => `${API}.STREAM.MSG.${verb}.${EVENT_STREAM}`) : [])
   ]
 }

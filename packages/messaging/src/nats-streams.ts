@@ -18,8 +18,16 @@ const BATCH_SIZE = 50
 /** Also how long a drain may wait for a batch that is not full. */
 const BATCH_EXPIRES_MS = 1000
 
-/** Creates the stream, or brings an existing one to these options. */
-export async function ensureStream(connection: NatsConnection, options: StreamOptions): Promise<void> {
+/** As many as servers are named, but only where a majority of them can be lost later than one: never two, three at most. */
+export function countReplicas({ url, replicas }: { readonly url: string; readonly replicas?: number | undefined }) {
+  return replicas ?? (url.split(',').length < 3 ? 1 : 3)
+}
+
+/** Creates the stream, or brings an existing one to these options; one that has more replicas keeps them. */
+export async function ensureStream(
+  connection: NatsConnection,
+  options: StreamOptions & { readonly replicas: number }
+): Promise<void> {
   const manager = await connection.jetstreamManager({ timeout: API_TIMEOUT_MS })
   const config = {
     subjects: [...options.subjects],
@@ -29,8 +37,10 @@ export async function ensureStream(connection: NatsConnection, options: StreamOp
     duplicate_window: nanos(options.duplicateWindowSeconds * 1000)
   }
   const existing = await manager.streams.info(options.name).catch(() => undefined)
-  if (existing === undefined) await manager.streams.add({ name: options.name, ...config })
-  else await manager.streams.update(options.name, { ...existing.config, ...config })
+  const replicas = Math.max(options.replicas, existing?.config.num_replicas ?? 0)
+  const wanted = { ...config, num_replicas: replicas }
+  if (existing === undefined) await manager.streams.add({ name: options.name, ...wanted })
+  else await manager.streams.update(options.name, { ...existing.config, ...wanted })
 }
 
 interface StoredMessage {

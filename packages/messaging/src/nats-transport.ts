@@ -1,16 +1,20 @@
-import { DebugEvents, ErrorCode, Events, type JetStreamClient, type Msg, type NatsConnection, NatsError } from 'nats'
-import { dial, flushWithin, fromNatsHeaders, type NatsServer, toNatsHeaders } from './nats-connection.ts'
-import { consumeStream, ensureConsumer, ensureStream, eraseStored } from './nats-streams.ts'
+import { DebugEvents, Events, type JetStreamClient, type Msg, type NatsConnection, type NatsError } from 'nats'
 import {
-  type Message,
-  NoResponders,
-  RequestTimeout,
-  type Subscription,
-  type Transport,
-  type TransportState
-} from './transport.ts'
+  dial,
+  flushWithin,
+  fromNatsHeaders,
+  inboxPrefixOf,
+  type NatsServer,
+  requestWithin,
+  toNatsHeaders
+} from './nats-connection.ts'
+import { readStored } from './nats-replay.ts'
+import { consumeStream, countReplicas, ensureConsumer, ensureStream, eraseStored } from './nats-streams.ts'
+import { type Message, NoResponders, type Subscription, type Transport, type TransportState } from './transport.ts'
 
 export interface NatsOptions extends NatsServer {
+  /** On how many servers the event stream is kept; without it on as many as `url` names, but three at most. */
+  readonly replicas?: number | undefined
   /** Told of what the connection meets, in words; never of credentials. */
   readonly log: { warn(fields: object, text: string): void; info(fields: object, text: string): void }
 }
@@ -24,26 +28,26 @@ const RECONNECT_GRACE_MS = 300
  * Opens a connection that is kept for ever: it reconnects without limit, also when the server is not there yet, so
  * that services start in any order. Returns at once; `state` tells.
  */
-export function openNatsTransport({ log, ...server }: NatsOptions): Transport {
+export function openNatsTransport(options: NatsOptions): Transport {
   const closing = new AbortController()
-  const failed = (err: unknown) => log.warn({ err }, 'no connection to NATS')
-  return new NatsTransport(dial(server, closing.signal, failed), closing, log)
+  const failed = (err: unknown) => options.log.warn({ err }, 'no connection to NATS')
+  return new NatsTransport(dial(options, closing.signal, failed), closing, options)
 }
 
 class NatsTransport implements Transport {
   state: TransportState = 'disconnected'
   readonly #opened: Promise<NatsConnection>
-  readonly #log: NatsOptions['log']
+  readonly #options: NatsOptions
   readonly #listeners = new Set<(state: TransportState) => void>()
   readonly #waiting = new Set<() => void>()
   #connection: NatsConnection | undefined
   #jetstream: JetStreamClient | undefined
   readonly #closing: AbortController
 
-  constructor(opened: Promise<NatsConnection>, closing: AbortController, log: NatsOptions['log']) {
+  constructor(opened: Promise<NatsConnection>, closing: AbortController, options: NatsOptions) {
     this.#opened = opened
     this.#closing = closing
-    this.#log = log
+    this.#options = options
     opened.then(
       (connection) => this.#begin(connection),
       () => this.#enter('closed')
@@ -58,16 +62,7 @@ class NatsTransport implements Transport {
     const startedAt = performance.now()
     const connection = await this.#connected(Math.min(RECONNECT_GRACE_MS, timeoutMs))
     const remainingMs = Math.max(1, timeoutMs - (performance.now() - startedAt))
-    try {
-      const reply = await connection.request(subject, message.data, {
-        timeout: remainingMs,
-        headers: toNatsHeaders(message.headers)
-      })
-      return { data: reply.data, headers: fromNatsHeaders(reply.headers) }
-    } catch (err) {
-      if (err instanceof NatsError && err.code === ErrorCode.Timeout) throw new RequestTimeout(subject, { cause: err })
-      throw new NoResponders(subject, { cause: err })
-    }
+    return await requestWithin(connection, subject, message, remainingMs)
   }
 
   serve(subject: string, queue: string, answer: (message: Message) => Promise<Message>): Subscription {
@@ -78,7 +73,7 @@ class NatsTransport implements Transport {
     }
     const subscription = this.#subscribe(subject, { queue }, (msg) => {
       const task = respond(msg)
-        .catch((err: unknown) => this.#log.warn({ err, subject }, 'answer could not be sent'))
+        .catch((err: unknown) => this.#options.log.warn({ err, subject }, 'answer could not be sent'))
         .finally(() => underWay.delete(task))
       underWay.add(task)
     })
@@ -107,11 +102,16 @@ class NatsTransport implements Transport {
   }
 
   async ensureStream(options: Parameters<Transport['ensureStream']>[0]): Promise<void> {
-    await ensureStream(await this.#opened, options)
+    await ensureStream(await this.#opened, { ...options, replicas: countReplicas(this.#options) })
   }
 
   consume(options: Parameters<Transport['consume']>[0], take: Parameters<Transport['consume']>[1]): Subscription {
-    return consumeStream(this.#opened, options, take, this.#log)
+    return consumeStream(this.#opened, options, take, this.#options.log)
+  }
+
+  async readStored(...[options, take]: Parameters<Transport['readStored']>): Promise<void> {
+    const inboxPrefix = inboxPrefixOf(this.#options.name)
+    await readStored(await this.#connected(RECONNECT_GRACE_MS), { ...options, inboxPrefix, take })
   }
 
   async eraseStored(...[stream, sequence, isMeant]: Parameters<Transport['eraseStored']>): Promise<void> {
@@ -142,7 +142,7 @@ class NatsTransport implements Transport {
   #subscribe(subject: string, options: { queue?: string }, take: (msg: Msg) => void, failed?: Failed): Subscription {
     const callback = (err: NatsError | null, msg: Msg): void => {
       if (err === null) take(msg)
-      else this.#log.warn({ err, subject }, 'subscription failed')
+      else this.#options.log.warn({ err, subject }, 'subscription failed')
       if (err !== null) failed?.(err)
     }
     const opened = this.#opened.then((connection) => connection.subscribe(subject, { ...options, callback }))
@@ -159,7 +159,7 @@ class NatsTransport implements Transport {
     this.#enter('connected')
     void this.#watch(connection)
     void connection.closed().then((err) => {
-      if (err !== undefined) this.#log.warn({ err }, 'connection to NATS is closed for good')
+      if (err !== undefined) this.#options.log.warn({ err }, 'connection to NATS is closed for good')
       this.#enter('closed')
     })
   }
@@ -168,14 +168,14 @@ class NatsTransport implements Transport {
     for await (const { type, data } of connection.status()) {
       if (type === Events.Disconnect || type === DebugEvents.StaleConnection) this.#enter('disconnected')
       if (type === Events.Reconnect) this.#enter('connected')
-      if (type === Events.Error) this.#log.warn({ detail: String(data) }, 'NATS reports an error')
+      if (type === Events.Error) this.#options.log.warn({ detail: String(data) }, 'NATS reports an error')
     }
   }
 
   #enter(state: TransportState): void {
     if (this.state === state || this.state === 'closed') return
     this.state = state
-    if (!this.#closing.signal.aborted) this.#log.info({ state }, 'connection to NATS')
+    if (!this.#closing.signal.aborted) this.#options.log.info({ state }, 'connection to NATS')
     for (const listen of this.#listeners) listen(state)
     if (state !== 'connected') return
     for (const wake of this.#waiting) wake()

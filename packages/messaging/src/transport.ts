@@ -48,6 +48,13 @@ export interface ConsumerOptions {
   readonly from?: 'now' | Date | undefined
 }
 
+export interface ReadOptions {
+  readonly stream: string
+  readonly subject: string
+  /** Stored since then, by the clock of the stream. */
+  readonly since: Date
+}
+
 export type TransportState = 'connected' | 'disconnected' | 'closed'
 
 /**
@@ -72,6 +79,11 @@ export interface Transport {
   ensureStream(options: StreamOptions): Promise<void>
   /** Overwrites a stored message, if it is there and `isMeant` says so of its bytes. Rejects when that is not certain. */
   eraseStored(stream: string, sequence: number, isMeant: (data: Uint8Array) => boolean): Promise<void>
+  /**
+   * Hands out what a stream holds of a subject, in order, and resolves at its end; nothing where there is no such stream.
+   * Rejects when anything may have been missed.
+   */
+  readStored(options: ReadOptions, take: (data: Uint8Array) => void): Promise<void>
   /** Hands out messages one after another; the next one once `take` has resolved. */
   consume(options: ConsumerOptions, take: (message: StreamMessage) => Promise<void>): Subscription
   /** Makes a durable consumer where there is none, for others to take from; `anew` puts one back that is there. */

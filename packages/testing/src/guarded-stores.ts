@@ -8,12 +8,17 @@ import { startNats, startRedis, type TestScope, type TestServer } from './stores
 const PASSWORD = 'only-for-tests'
 const docker = new URL('../../../docker/', import.meta.url)
 
-/** The address of a server with the user that one service has there. */
+/** The address of a server, or of several separated by commas, with the user that one service has there. */
 export function withUser(url: string, user: string): string {
-  const guarded = new URL(url)
-  guarded.username = user
-  guarded.password = PASSWORD
-  return guarded.href
+  return url
+    .split(',')
+    .map((each) => {
+      const guarded = new URL(each)
+      guarded.username = user
+      guarded.password = PASSWORD
+      return guarded.href
+    })
+    .join(',')
 }
 
 async function createFolder(t: TestScope): Promise<string> {
@@ -22,6 +27,9 @@ async function createFolder(t: TestScope): Promise<string> {
   return folder
 }
 
+/** Who may do all in a guarded NATS, to look at it. */
+export const OPERATOR = { user: 'operator', pass: PASSWORD } as const
+
 export interface GuardedNats extends TestServer {
   /** Read anew by the server at SIGHUP. */
   readonly configFile: string
@@ -29,6 +37,12 @@ export interface GuardedNats extends TestServer {
 
 /** NATS as it is deployed: the services' users with their rights; and an `operator` who may do all, to look at it. */
 export async function startGuardedNats(t: TestScope, args: readonly string[] = []): Promise<GuardedNats> {
+  const configFile = await createNatsGuard(t)
+  return Object.assign(await startNats(t, { args: ['--config', configFile, ...args] }), { configFile })
+}
+
+/** The configuration of nats-server that lets in nobody but the users of `startGuardedNats`. */
+export async function createNatsGuard(t: TestScope): Promise<string> {
   const folder = await createFolder(t)
   const text = await readFile(new URL('nats.conf', docker), 'utf8')
   const names = [...text.matchAll(/\$([A-Z]+_PASSWORD)/g)].map(([, name]) => name)
@@ -37,11 +51,16 @@ export async function startGuardedNats(t: TestScope, args: readonly string[] = [
   const operator = `  users: [\n    { user: operator, password: "${PASSWORD}" }\n`
   const configFile = join(folder, 'nats.conf')
   await writeFile(configFile, text.replace('  users: [\n', operator))
-  return Object.assign(await startNats(t, { args: ['--config', configFile, ...args] }), { configFile })
+  return configFile
 }
 
 /** Redis with the users it is deployed with; a connection without a user may do all, so that a test can look at everything. */
 export async function startGuardedRedis(t: TestScope, args: readonly string[] = []): Promise<TestServer> {
+  return await startRedis(t, { args: [...(await createRedisGuard(t)), ...args] })
+}
+
+/** Arguments of redis-server that bring in the users of `startGuardedRedis`. */
+export async function createRedisGuard(t: TestScope): Promise<readonly string[]> {
   const file = join(await createFolder(t), 'users.acl')
   const text = await readFile(new URL('redis-users.acl', docker), 'utf8')
   const hash = createHash('sha256').update(PASSWORD).digest('hex')
@@ -49,5 +68,5 @@ export async function startGuardedRedis(t: TestScope, args: readonly string[] = 
     .replaceAll(/#[A-Z]+_SHA256/g, `#${hash}`)
     .replace('user default off', 'user default on nopass ~* &* +@all')
   await writeFile(file, users)
-  return await startRedis(t, { args: ['--aclfile', file, ...args] })
+  return ['--aclfile', file]
 }

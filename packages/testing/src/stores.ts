@@ -7,7 +7,7 @@ import {
   startEphemeralRedis
 } from '@latchkey/dev/servers'
 import { Client } from 'pg'
-import { formRedisCluster, type RedisCluster } from './redis-cluster.ts'
+import { formRedisCluster, type RedisCluster, type RedisClusterOptions } from './redis-cluster.ts'
 
 /** The part of tap's test that owns what a test starts: all of it is stopped and removed when the test ends. */
 export interface TestScope {
@@ -31,11 +31,11 @@ export async function startNats(t: TestScope, { args = [] }: { args?: readonly s
   return server
 }
 
-/** A Redis Cluster of three masters on loopback with all slots assigned. */
-export async function startRedisCluster(t: TestScope): Promise<RedisCluster> {
-  const { nodes, stop } = await formRedisCluster(env)
+/** A Redis Cluster of three masters on loopback with all slots assigned, and the replicas that are wanted. */
+export async function startRedisCluster(t: TestScope, options: RedisClusterOptions = {}): Promise<RedisCluster> {
+  const { nodes, servers, stop } = await formRedisCluster(env, options)
   t.teardown(stop)
-  return { nodes }
+  return { nodes, servers }
 }
 
 let sharedPostgres: Promise<EphemeralServer> | undefined
