@@ -6,10 +6,19 @@ export type RedisClient = Redis | Cluster
 /** Certificates as PEM; what is left out is Node's own default. */
 export type RedisTls = Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'servername'>
 
+export interface RedisSentinel {
+  /** What the sentinels call the primary and its replicas. */
+  readonly name: string
+  readonly username?: string | undefined
+  readonly password?: string | undefined
+}
+
 export interface RedisConnection {
   /** One server, or several nodes of a cluster separated by commas; `rediss:` for TLS. Of a cluster the first one's user counts. */
   readonly url: string
   readonly commandTimeoutMs: number
+  /** Given, the URL names sentinels, and its user is that of the servers they watch. */
+  readonly sentinel?: RedisSentinel | undefined
   /** Given, the connection is by TLS whatever the URL says, and never without. */
   readonly tls?: RedisTls | undefined
   /** Told once of each reason why there is no connection. */
@@ -30,13 +39,50 @@ const pauseBeforeAttempt = (attempt: number): number =>
  */
 export function openRedis(connection: RedisConnection): RedisClient {
   const nodes = connection.url.split(',').map((node) => node.trim())
-  const [first = ''] = nodes
-  const client =
-    nodes.length === 1
-      ? new Redis(first, { ...createOptions(connection), enableOfflineQueue: false, retryStrategy: pauseBeforeAttempt })
-      : new Cluster(nodes, createClusterOptions(connection, new URL(first)))
+  const client = open(
+    connection,
+    nodes.map((node) => new URL(node))
+  )
   reportFaults(client, connection.log)
   return client
+}
+
+function open(connection: RedisConnection, nodes: readonly URL[]): RedisClient {
+  const { sentinel } = connection
+  const [first] = nodes
+  if (first === undefined) throw new TypeError('no address of Redis')
+  const single = { ...createOptions(connection), enableOfflineQueue: false, retryStrategy: pauseBeforeAttempt }
+  if (sentinel !== undefined) return new Redis({ ...single, ...createSentinelOptions(connection, sentinel, nodes) })
+  if (nodes.length === 1) return new Redis(first.href, single)
+  return new Cluster(
+    nodes.map(({ href }) => href),
+    createClusterOptions(connection, first)
+  )
+}
+
+/** The sentinels are asked at each connection who is the primary, and tell when it is another one. */
+function createSentinelOptions(connection: RedisConnection, sentinel: RedisSentinel, nodes: readonly URL[]) {
+  const { name, username, password } = sentinel
+  const { tls = nodes[0]?.protocol === 'rediss:' ? {} : undefined } = connection
+  return {
+    sentinels: nodes.map(({ hostname, port }) => ({ host: hostname, port: Number(port || 26_379) })),
+    name,
+    role: 'master' as const,
+    failoverDetector: true,
+    sentinelRetryStrategy: pauseBeforeAttempt,
+    sentinelCommandTimeout: CONNECT_TIMEOUT_MS,
+    ...(username === undefined ? {} : { sentinelUsername: username }),
+    ...(password === undefined ? {} : { sentinelPassword: password }),
+    ...(tls === undefined ? {} : { enableTLSForSentinelMode: true, sentinelTLS: tls, tls }),
+    ...createCredentials(nodes[0])
+  }
+}
+
+function createCredentials(url: URL | undefined) {
+  return {
+    ...(url === undefined || url.username === '' ? {} : { username: decodeURIComponent(url.username) }),
+    ...(url === undefined || url.password === '' ? {} : { password: decodeURIComponent(url.password) })
+  }
 }
 
 function createOptions({ commandTimeoutMs, tls }: RedisConnection) {
@@ -52,8 +98,8 @@ function createOptions({ commandTimeoutMs, tls }: RedisConnection) {
   }
 }
 
-function createClusterOptions(connection: RedisConnection, { username, password, protocol }: URL) {
-  const { tls = protocol === 'rediss:' ? {} : undefined } = connection
+function createClusterOptions(connection: RedisConnection, first: URL) {
+  const { tls = first.protocol === 'rediss:' ? {} : undefined } = connection
   return {
     enableOfflineQueue: false,
     clusterRetryStrategy: pauseBeforeAttempt,
@@ -65,8 +111,7 @@ function createClusterOptions(connection: RedisConnection, { username, password,
     retryDelayOnTryAgain: 50,
     redisOptions: {
       ...createOptions({ ...connection, tls }),
-      ...(username === '' ? {} : { username: decodeURIComponent(username) }),
-      ...(password === '' ? {} : { password: decodeURIComponent(password) })
+      ...createCredentials(first)
     }
   }
 }

@@ -1,9 +1,16 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import type { RedisClient } from './client.ts'
+
+export type ScriptArgument = string | number | Buffer
+
+/** Whatever runs scripts as Redis does: a client, or what stands before one. */
+export interface ScriptClient {
+  evalsha(sha: string, keyCount: number, ...rest: ScriptArgument[]): Promise<unknown>
+  eval(source: string, keyCount: number, ...rest: ScriptArgument[]): Promise<unknown>
+}
 
 /** Runs one script; all its keys are of one slot, so that it runs on a cluster as it is. */
-export type Script = (keys: readonly string[], args: readonly (string | number | Buffer)[]) => Promise<unknown>
+export type Script = (keys: readonly string[], args: readonly ScriptArgument[]) => Promise<unknown>
 
 export interface Scripts {
   /** The text of these files of the folder, by their names without ending, one after the other as one script. */
@@ -11,7 +18,7 @@ export interface Scripts {
 }
 
 /** Scripts of a folder, which ends with a slash, run by their hash; a server that does not know one gets its text. */
-export function openScripts(redis: RedisClient, folder: URL): Scripts {
+export function openScripts(redis: ScriptClient, folder: URL): Scripts {
   return {
     load: (...names) => {
       const source = names.map((name) => readFileSync(new URL(`${name}.lua`, folder), 'utf8')).join('\n')

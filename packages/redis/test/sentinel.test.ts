@@ -1,0 +1,27 @@
+import { startRedis } from '@latchkey/testing/stores'
+import { test } from 'tap'
+import { connect } from './scenario.ts'
+
+const NAME = 'main'
+
+test('a client that was told of sentinels finds the primary, and the next one when that is gone', async (t) => {
+  const primary = await startRedis(t)
+  const args = ['--replicaof', `127.0.0.1 ${primary.port}`, '--repl-diskless-sync-delay', '0']
+  const replica = await startRedis(t, { args })
+  const monitor = ['--sentinel', 'monitor', NAME, '127.0.0.1', String(primary.port), '1']
+  const sentinel = await startRedis(t, { args: [...monitor, '--sentinel', 'down-after-milliseconds', NAME, '500'] })
+  const observer = await connect(t, sentinel.url)
+  await until(async () => (await observer.info('sentinel')).includes('slaves=1'))
+  const redis = await connect(t, sentinel.url, { sentinel: { name: NAME } })
+  await redis.set('a', '1')
+  await until(async () => (await redis.wait(1, 1000)) === 1)
+  const copy = await connect(t, replica.url)
+  t.equal(await copy.get('a'), '1')
+  await primary.kill()
+  await until(async () => (await redis.set('a', '2')) === 'OK')
+  t.equal(await copy.get('a'), '2')
+})
+
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  while (!(await isSo().catch(() => false))) await new Promise((resolve) => setTimeout(resolve, 20))
+}
