@@ -9,12 +9,11 @@ import { redis } from '@latchkey/redis/plugin'
 import { health } from '@latchkey/runtime/health'
 import type { Logger } from '@latchkey/runtime/logger'
 import { createMetrics } from '@latchkey/runtime/metrics'
-import { getTls } from '@latchkey/runtime/tls'
 import { listenTouches } from '@latchkey/verdicts/touches'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { createBlockListeners } from './block-listeners.ts'
 import { createBlockAnnouncer } from './blocks.ts'
-import { type Config, getInactivityRules, getIndexLimits, getRedisUrl } from './config.ts'
+import { type Config, getInactivityRules, getIndexLimits, getRedisConnection } from './config.ts'
 import { createEventArchive } from './event-archive.ts'
 import { ensureEventConsumers } from './event-consumers.ts'
 import { createHandlers, createTouchListener } from './handlers.ts'
@@ -46,12 +45,7 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
     requestTimeout: REQUEST_TIMEOUT_MS
   })
   const metrics = createMetrics('activity')
-  const client = openRedis({
-    url: getRedisUrl(config),
-    commandTimeoutMs: config.REDIS_TIMEOUT,
-    tls: getTls('REDIS', config),
-    log: logger
-  })
+  const client = openRedis({ ...getRedisConnection(config), log: logger })
   await app.register(redis, { client })
   await app.register(health, { checks: createReadinessChecks(client, transport), metrics })
 

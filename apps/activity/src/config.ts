@@ -12,7 +12,7 @@ import {
   type Variables
 } from '@latchkey/runtime/config'
 import { LOG_LEVELS } from '@latchkey/runtime/logger'
-import { tlsVariables } from '@latchkey/runtime/tls'
+import { getTls, tlsVariables } from '@latchkey/runtime/tls'
 
 const YEAR_SECONDS = 365 * 24 * 3600
 const YEAR_MINUTES = YEAR_SECONDS / 60
@@ -23,6 +23,8 @@ export const variables = {
   LOG_LEVEL: oneOf(LOG_LEVELS, 'info'),
   NATS_URL: url(['nats', 'tls'], undefined, { several: true }),
   ...tlsVariables('NATS'),
+  /** On how many servers of a NATS cluster the events are kept; without it as many as NATS_URL names, but three at most. */
+  EVENT_REPLICAS: optional(integer({ min: 1, max: 5 })),
   ACTIVITY_HOST: text({ minLength: 1, what: 'a host name or an address' }, '127.0.0.1'),
   ACTIVITY_PORT: port(0),
   REDIS_URL: optional(redisUrl),
@@ -32,6 +34,10 @@ export const variables = {
   ...tlsVariables('REDIS'),
   /** How long a command may take, in milliseconds. */
   REDIS_TIMEOUT: integer({ min: 20, max: 10_000 }, 250),
+  /** The name of the primary, where REDIS_URL names sentinels; and who we are to them. */
+  REDIS_SENTINEL: optional(text({ minLength: 1, what: 'the name sentinels give the primary' })),
+  REDIS_SENTINEL_USERNAME: optional(text({ minLength: 1, what: 'a user of the sentinels' })),
+  REDIS_SENTINEL_PASSWORD: optional(text({ minLength: 1, what: 'a password of the sentinels' })),
   /** Seconds without a request after which the next one is refused and blocks the user; 0 turns this off. */
   USER_ACTIVITY_EXPIRATION: seconds({ min: 0, max: YEAR_SECONDS }, 0),
   /** How long such a block lasts, in minutes. */
@@ -55,6 +61,12 @@ export function getVariables({ NODE_ENV, REDIS_HOST }: Environment): Variables &
 export function getRedisUrl({ REDIS_URL, REDIS_HOST, REDIS_PORT }: Config): string {
   const host = REDIS_HOST.includes(':') ? `[${REDIS_HOST}]` : REDIS_HOST
   return REDIS_URL ?? `redis://${host}:${REDIS_PORT}`
+}
+
+export function getRedisConnection(config: Config) {
+  const { REDIS_SENTINEL: name, REDIS_SENTINEL_USERNAME: username, REDIS_SENTINEL_PASSWORD: password } = config
+  const sentinel = name === undefined ? undefined : { name, username, password }
+  return { url: getRedisUrl(config), commandTimeoutMs: config.REDIS_TIMEOUT, tls: getTls('REDIS', config), sentinel }
 }
 
 export function getInactivityRules({ USER_ACTIVITY_EXPIRATION, USER_BLOCKING }: Config) {

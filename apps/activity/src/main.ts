@@ -13,6 +13,7 @@ await run(async () => {
     url: config.NATS_URL,
     tls: getTls('NATS', config),
     name: 'activity',
+    replicas: config.EVENT_REPLICAS,
     log: logger
   })
   const app = await buildApp({ config, transport, logger })

@@ -32,6 +32,8 @@ export const variables = {
   LOG_LEVEL: oneOf(LOG_LEVELS, 'info'),
   NATS_URL: url(['nats', 'tls'], undefined, { several: true }),
   ...tlsVariables('NATS'),
+  /** On how many servers of a NATS cluster the events are kept; without it as many as NATS_URL names, but three at most. */
+  EVENT_REPLICAS: optional(integer({ min: 1, max: 5 })),
   AUTH_HOST: text({ minLength: 1, what: 'a host name or an address' }, '127.0.0.1'),
   AUTH_PORT: port(0),
   DATABASE_URL: url(['postgres', 'postgresql']),

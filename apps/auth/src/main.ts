@@ -10,7 +10,13 @@ import { getVariables } from './config.ts'
 await run(async () => {
   const config = readConfig(getVariables(env), env)
   const logger = createLogger({ service: 'auth', level: config.LOG_LEVEL })
-  const transport = openNatsTransport({ url: config.NATS_URL, tls: getTls('NATS', config), name: 'auth', log: logger })
+  const transport = openNatsTransport({
+    url: config.NATS_URL,
+    tls: getTls('NATS', config),
+    name: 'auth',
+    replicas: config.EVENT_REPLICAS,
+    log: logger
+  })
   const app = await buildApp({ config, transport, logger })
   await start({ app, host: config.AUTH_HOST, port: config.AUTH_PORT, logger, close: () => transport.close() })
 })

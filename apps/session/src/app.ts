@@ -6,21 +6,18 @@ import { nameDevice } from '@latchkey/device-name/name-device'
 import { createClient } from '@latchkey/messaging/client'
 import { serve } from '@latchkey/messaging/server'
 import type { Subscription, Transport } from '@latchkey/messaging/transport'
-import { createRedisOutboxRelay } from '@latchkey/outbox/redis'
-import { openRedis } from '@latchkey/redis/client'
 import { redis } from '@latchkey/redis/plugin'
 import { health } from '@latchkey/runtime/health'
 import type { Logger } from '@latchkey/runtime/logger'
 import { createMetrics } from '@latchkey/runtime/metrics'
-import { getTls } from '@latchkey/runtime/tls'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { openAdministration } from './administration.ts'
-import { type Config, getStoreRules, getTokenClaims } from './config.ts'
+import { type Config, getTokenClaims } from './config.ts'
 import { createHandlers, createTouchListener } from './handlers.ts'
 import { openConfiguredKeyRing } from './open-keys.ts'
+import { openStore } from './open-store.ts'
 import { createReadinessChecks } from './readiness.ts'
 import { createRefreshTokens } from './refresh-tokens.ts'
-import { outboxKeyOf } from './store/keys.ts'
 import { createSessionStore } from './store/sessions.ts'
 import { createAccessTokens } from './tokens.ts'
 import { createVerdicts } from './verdicts.ts'
@@ -40,29 +37,22 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
   const loggerInstance: FastifyBaseLogger = logger
   const logController = new LogController({ disableRequestLogging: true })
   const app = Fastify({ loggerInstance, logController, requestTimeout: REQUEST_TIMEOUT_MS })
-  const client = openRedis({
-    url: config.REDIS_URL,
-    commandTimeoutMs: config.REDIS_TIMEOUT,
-    tls: getTls('REDIS', config),
-    log: logger
-  })
+  const store = openStore({ config, transport, logger })
+  const { redis: client } = store
   await app.register(redis, { client })
   const metrics = createMetrics('session')
-  await app.register(health, { checks: createReadinessChecks(client, transport), metrics })
+  await app.register(health, { checks: createReadinessChecks(client, transport, store.recovery), metrics })
 
-  const relay = createRedisOutboxRelay({ redis: client, keyOf: outboxKeyOf, transport, log: logger })
-  const rules = getStoreRules(config)
-  const onEvents = (shard: string) => relay.nudge(shard)
-  const storeOptions = { redis: client, ...rules, onEvents, log: logger }
-  const sessions = createSessionStore(storeOptions)
-  const administration = openAdministration(storeOptions)
+  const sessions = createSessionStore(store.options)
+  const administration = openAdministration(store.options)
   const { noteAnnounced: onAnnounced } = administration
   const leaseMs = config.VERDICT_LEASE
   const verdicts = createVerdicts({ redis: client, transport, log: logger, metrics, leaseMs, onAnnounced })
   const handlers = createHandlers({
     sessions,
     announce: verdicts.announce,
-    lifetimes: rules.lifetimes,
+    untilRecorded: store.untilRecorded,
+    lifetimes: store.options.lifetimes,
     policy: config.SESSION_POLICY,
     accessTokens: createAccessTokens({ getSigningKey: keys.getSigningKey, ...getTokenClaims(config) }),
     accessTokenTtlMs: config.ACCESS_TOKEN_TTL * 1000,
@@ -87,7 +77,7 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
     await Promise.all(subscriptions.map((subscription) => subscription.drain()))
     await verdicts.stop()
     await administration.stop()
-    await relay.stop()
+    await store.stop()
     keys.stop()
   })
   return app

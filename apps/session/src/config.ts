@@ -14,7 +14,7 @@ import {
   type Variables
 } from '@latchkey/runtime/config'
 import { LOG_LEVELS } from '@latchkey/runtime/logger'
-import { tlsVariables } from '@latchkey/runtime/tls'
+import { getTls, tlsVariables } from '@latchkey/runtime/tls'
 import type { Lifetimes, Policy } from './domain/ports.ts'
 import { KEY_ALGORITHMS } from './key-files.ts'
 
@@ -42,6 +42,8 @@ export const variables = {
   LOG_LEVEL: oneOf(LOG_LEVELS, 'info'),
   NATS_URL: url(['nats', 'tls'], undefined, { several: true }),
   ...tlsVariables('NATS'),
+  /** On how many servers of a NATS cluster the events are kept; without it as many as NATS_URL names, but three at most. */
+  EVENT_REPLICAS: optional(integer({ min: 1, max: 5 })),
   SESSION_HOST: text({ minLength: 1, what: 'a host name or an address' }, '127.0.0.1'),
   SESSION_PORT: port(0),
   REDIS_URL: url(['redis', 'rediss'], undefined, { several: true }),
@@ -51,6 +53,14 @@ export const variables = {
   ...tlsVariables('REDIS'),
   /** How long a command may take, in milliseconds. */
   REDIS_TIMEOUT: integer({ min: 20, max: 10_000 }, 250),
+  /** The name of the primary, where REDIS_URL names sentinels; and who we are to them. */
+  REDIS_SENTINEL: optional(text({ minLength: 1, what: 'the name sentinels give the primary' })),
+  REDIS_SENTINEL_USERNAME: optional(text({ minLength: 1, what: 'a user of the sentinels' })),
+  REDIS_SENTINEL_PASSWORD: optional(text({ minLength: 1, what: 'a password of the sentinels' })),
+  /** On how many replicas a change has to be before it is answered; as many as each primary has, or 0. */
+  REDIS_WAIT_REPLICAS: integer({ min: 0, max: 5 }, 0),
+  /** Where the end of a session has to be before it is answered: in Redis, or in the event stream as well. */
+  END_DURABILITY: oneOf(['store', 'stream'], 'stream'),
   SIGNING_KEYS_DIR: text({ minLength: 1, what: 'a folder of <kid>.pem files' }),
   REFRESH_SECRET: text({ minLength: 32, what: 'a secret of at least 32 characters' }),
   TOKEN_ALG: oneOf(KEY_ALGORITHMS, 'RS256'),
@@ -85,6 +95,12 @@ function findRedisUrl({ REDIS_HOST = '', REDIS_PORT = '' }: Environment): string
   if (REDIS_HOST === '' && REDIS_PORT === '') return undefined
   const host = isIPv6(REDIS_HOST) ? `[${REDIS_HOST}]` : REDIS_HOST
   return `redis://${host === '' ? '127.0.0.1' : host}:${REDIS_PORT === '' ? 6379 : REDIS_PORT}`
+}
+
+export function getRedisConnection(config: Config) {
+  const { REDIS_SENTINEL: name, REDIS_SENTINEL_USERNAME: username, REDIS_SENTINEL_PASSWORD: password } = config
+  const sentinel = name === undefined ? undefined : { name, username, password }
+  return { url: config.REDIS_URL, commandTimeoutMs: config.REDIS_TIMEOUT, tls: getTls('REDIS', config), sentinel }
 }
 
 /** The part of the configuration that the store judges sessions by. */

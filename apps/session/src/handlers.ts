@@ -4,7 +4,7 @@ import type { sessionContract } from '@latchkey/contracts/session'
 import type { Touch } from '@latchkey/contracts/verdict'
 import { checkSession } from './domain/check-session.ts'
 import { endAllSessions } from './domain/end-all-sessions.ts'
-import { endSession } from './domain/end-session.ts'
+import { type EndDeps, endSession } from './domain/end-session.ts'
 import { eraseUser } from './domain/erase-user.ts'
 import { findSession } from './domain/find-session.ts'
 import { listDevices } from './domain/list-devices.ts'
@@ -16,7 +16,7 @@ import { touchSessions } from './domain/touch-sessions.ts'
 import type { KeyRing } from './keys.ts'
 import { whileStoreAnswers } from './store-answers.ts'
 
-export interface HandlerDeps extends OpenDeps, RefreshDeps {
+export interface HandlerDeps extends OpenDeps, RefreshDeps, EndDeps {
   readonly keys: Pick<KeyRing, 'listPublicKeys'>
 }
 

@@ -1,11 +1,17 @@
 import type { Transport } from '@latchkey/messaging/transport'
 import type { RedisClient } from '@latchkey/redis/client'
 import type { HealthOptions } from '@latchkey/runtime/health'
+import type { Recovery } from './recovery.ts'
 
 /** What has to answer before the service can do its work. */
-export function createReadinessChecks(redis: RedisClient, transport: Transport): HealthOptions['checks'] {
+export function createReadinessChecks(
+  redis: RedisClient,
+  transport: Transport,
+  recovery: Pick<Recovery, 'check'>
+): HealthOptions['checks'] {
   return {
     redis: async () => void (await redis.ping()),
+    store: async () => recovery.check(),
     nats: () => {
       if (transport.state !== 'connected') throw new Error(`NATS is ${transport.state}`)
     }

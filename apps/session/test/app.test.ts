@@ -178,7 +178,10 @@ test('nothing in a dump of Redis works as a refresh token', async (t) => {
   t.teardown(() => client.disconnect())
   const texts: string[] = []
   for (const key of await client.keys('*')) {
-    const isHash = (await client.type(key)) === 'hash'
+    const type = await client.type(key)
+    // What a shard knows of its server.
+    if (type === 'string') continue
+    const isHash = type === 'hash'
     const parts = isHash ? Object.entries(await client.hgetallBuffer(key)).flat() : await client.xrange(key, '-', '+')
     for (const part of parts.flat(2).map((value) => Buffer.from(value))) {
       texts.push(part.toString(), part.toString('base64url'), part.subarray(-32).toString('base64url'))

@@ -1,7 +1,9 @@
 import type { Transport } from '@latchkey/messaging/transport'
 import type { RedisClient } from '@latchkey/redis/client'
 import { createPublisher, type Publisher } from './publisher.ts'
-import { type Relay, type RelayLog, startRelay } from './relay.ts'
+import { type FlushableRelay, type RelayLog, startRelay } from './relay.ts'
+
+export type { FlushableRelay } from './relay.ts'
 
 export interface RedisOutboxOptions {
   readonly redis: RedisClient
@@ -25,7 +27,7 @@ const MAX_DEAD_ENTRIES = 1000
  * Relays events from one stream a shard (`00` to `ff`) into the platform's event stream: at least once, in order within
  * a shard. An entry leaves its shard after the event stream has acknowledged it. Replicas may do the same at the same time.
  */
-export function createRedisOutboxRelay({ redis, keyOf, transport, log }: RedisOutboxOptions): Relay {
+export function createRedisOutboxRelay({ redis, keyOf, transport, log }: RedisOutboxOptions): FlushableRelay {
   const publisher = createPublisher(transport)
   const relay = startRelay(
     {
@@ -41,6 +43,7 @@ export function createRedisOutboxRelay({ redis, keyOf, transport, log }: RedisOu
   redis.on('ready', wake)
   return {
     nudge: (shard) => relay.nudge(shard),
+    flush: (shard) => relay.flush(shard),
     stop: async () => {
       redis.off('ready', wake)
       await relay.stop()

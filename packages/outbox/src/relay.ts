@@ -20,7 +20,12 @@ export interface Relay {
   stop(): Promise<void>
 }
 
-export interface WakeableRelay extends Relay {
+export interface FlushableRelay extends Relay {
+  /** Resolves once nothing is left in the lane of what was there at the time of this call, however long that takes. */
+  flush(lane: string): Promise<void>
+}
+
+export interface WakeableRelay extends FlushableRelay {
   /** Store or broker is there again: looks and tries at once rather than when the next delay is over. */
   wake(): void
 }
@@ -51,6 +56,8 @@ class LaneRelay implements WakeableRelay {
   readonly #log: RelayLog
   readonly #queued = new Set<string>()
   readonly #underWay = new Map<string, Promise<void>>()
+  /** Those who wait until a lane is found empty by a look that has not begun yet. */
+  readonly #waiting = new Map<string, (() => void)[]>()
   readonly #failing = new Map<string, Retry>()
   readonly #stopped = new AbortController()
   readonly #expired = new AbortController()
@@ -67,6 +74,13 @@ class LaneRelay implements WakeableRelay {
     if (this.#stopped.signal.aborted || this.#failing.get(lane)?.timer !== undefined) return
     this.#queued.add(lane)
     this.#pump()
+  }
+
+  async flush(lane: string): Promise<void> {
+    const flushed = Promise.withResolvers<void>()
+    this.#await(lane, [flushed.resolve])
+    this.nudge(lane)
+    await flushed.promise
   }
 
   wake(): void {
@@ -109,11 +123,19 @@ class LaneRelay implements WakeableRelay {
     }
   }
 
+  #await(lane: string, waiting: readonly (() => void)[]): void {
+    if (waiting.length > 0) this.#waiting.set(lane, [...waiting, ...(this.#waiting.get(lane) ?? [])])
+  }
+
   async #run(lane: string): Promise<void> {
+    const waiting = this.#waiting.get(lane) ?? []
+    this.#waiting.delete(lane)
     try {
       await this.#lanes.drain(lane, this.#expired.signal)
       this.#recover(lane)
+      if (!this.#expired.signal.aborted) for (const resolve of waiting) resolve()
     } catch (err) {
+      this.#await(lane, waiting)
       this.#fail(lane, err)
     }
     this.#underWay.delete(lane)

@@ -189,3 +189,24 @@ test('stopping ends in time while Redis hangs', async (t) => {
   server.resume()
   t.pass('stopped')
 })
+
+test('a shard is flushed once all that was in it is stored, however long that takes', async (t) => {
+  const { append, startRelay, stored, nats } = await openScenario(t)
+  const relay = startRelay()
+  const [before, during] = [createEvents(30), createEvents(30)]
+  await append('7f', before)
+  await relay.flush('7f')
+  t.same(await countStored(stored, before.length), ids(before))
+  await nats.kill()
+  await append('7f', during)
+  const flushed = relay.flush('7f')
+  await nats.restart()
+  await flushed
+  t.same(await countStored(stored, 60), ids([...before, ...during]))
+})
+
+/** What was stored, once the reader has seen so many. */
+async function countStored(stored: readonly string[], count: number): Promise<readonly string[]> {
+  await until(() => stored.length >= count)
+  return [...stored]
+}

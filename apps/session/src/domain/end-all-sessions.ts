@@ -5,7 +5,7 @@ import type { EndDeps } from './end-session.ts'
 
 /** Ends every live session of the user, or every other one, and says how many those were. */
 export async function endAllSessions(
-  { sessions, announce }: EndDeps,
+  { sessions, announce, untilRecorded }: EndDeps,
   { userId, exceptSessionId, reason, epoch, actor }: RequestOf<typeof sessionContract.endAll>,
   context: CallContext
 ): Promise<Result<{ ended: number }, 'unavailable'>> {
@@ -16,6 +16,10 @@ export async function endAllSessions(
     epoch: epoch ?? undefined,
     actor
   })
-  const announced = await announce({ userId, items: [{ kind: 'user', id: userId }], unannounced }, context)
-  return announced.ok ? ok({ ended }) : announced
+  const [announced, recorded] = await Promise.all([
+    announce({ userId, items: [{ kind: 'user', id: userId }], unannounced }, context),
+    untilRecorded(userId, context)
+  ])
+  if (!announced.ok) return announced
+  return recorded.ok ? ok({ ended }) : recorded
 }

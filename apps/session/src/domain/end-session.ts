@@ -3,12 +3,16 @@ import { fail, ok, type Result } from '@latchkey/contracts/errors'
 import type { sessionContract } from '@latchkey/contracts/session'
 import type { Session } from '@latchkey/contracts/session-schema'
 import { describeSession } from './describe-session.ts'
-import type { Announce, Lifetimes, SessionStore } from './ports.ts'
+import type { Announce, Lifetimes, SessionStore, UntilRecorded } from './ports.ts'
 import { isPossible } from './references.ts'
 
-export interface EndDeps {
+export interface ChangeDeps {
   readonly sessions: SessionStore
   readonly announce: Announce
+}
+
+export interface EndDeps extends ChangeDeps {
+  readonly untilRecorded: UntilRecorded
 }
 
 /**
@@ -16,7 +20,7 @@ export interface EndDeps {
  * in between.
  */
 export async function endSession(
-  { sessions, announce, lifetimes }: EndDeps & { readonly lifetimes: Lifetimes },
+  { sessions, announce, untilRecorded, lifetimes }: EndDeps & { readonly lifetimes: Lifetimes },
   { reason, actor, ...reference }: RequestOf<typeof sessionContract.end>,
   context: CallContext
 ): Promise<Result<Session, 'session_not_found' | 'unavailable'>> {
@@ -25,6 +29,10 @@ export async function endSession(
   if (stored === undefined) return fail('session_not_found')
   const { userId, sessionId } = reference
   const { session, unannounced } = stored
-  const announced = await announce({ userId, items: [{ kind: 'session', id: sessionId }], unannounced }, context)
-  return announced.ok ? ok(describeSession(session, lifetimes)) : announced
+  const [announced, recorded] = await Promise.all([
+    announce({ userId, items: [{ kind: 'session', id: sessionId }], unannounced }, context),
+    untilRecorded(userId, context)
+  ])
+  if (!announced.ok) return announced
+  return recorded.ok ? ok(describeSession(session, lifetimes)) : recorded
 }

@@ -178,6 +178,12 @@ export type Announce = (
   context: Pick<CallContext, 'remainingMs'>
 ) => Promise<Result<void, 'unavailable'>>
 
+/** `ok` once the ends of the user's sessions are on record where a loss of the store does not reach them. */
+export type UntilRecorded = (
+  userId: string,
+  context: Pick<CallContext, 'remainingMs'>
+) => Promise<Result<void, 'unavailable'>>
+
 export interface EndAll {
   readonly userId: string
   readonly exceptSessionId: string | undefined

@@ -1,12 +1,12 @@
 import type { CallContext, RequestOf } from '@latchkey/contracts/define'
 import { ok, type Result } from '@latchkey/contracts/errors'
 import type { sessionContract } from '@latchkey/contracts/session'
-import type { EndDeps } from './end-session.ts'
+import type { ChangeDeps } from './end-session.ts'
 import type { Block } from './ports.ts'
 
 /** Keeps the copy of the user's profile, and of their block, that requests are judged by, unless a newer one is here. */
 export async function putProfile(
-  { sessions, announce }: EndDeps,
+  { sessions, announce }: ChangeDeps,
   { user, version, block }: RequestOf<typeof sessionContract.putProfile>,
   context: CallContext
 ): Promise<Result<Record<string, never>, 'unavailable'>> {

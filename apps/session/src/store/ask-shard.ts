@@ -1,5 +1,6 @@
 import { type AvailabilityOptions, createAvailability } from '@latchkey/redis/availability'
-import type { RedisClient } from '@latchkey/redis/client'
+import { NotReplicated } from '@latchkey/redis/replicated'
+import type { ScriptClient } from '@latchkey/redis/scripts'
 import { type Lifetimes, StoreUnavailable, type Unannounced } from '../domain/ports.ts'
 import { outboxKeyOf, pendingKeyOf, prefixOf } from './keys.ts'
 import { type PendingReply, type Replies, readUnannounced } from './replies.ts'
@@ -7,13 +8,17 @@ import { createScriptRunner, type ScriptName } from './scripts.ts'
 import { createSemaphore } from './semaphore.ts'
 
 export interface AskingOptions {
-  readonly redis: RedisClient
+  readonly redis: ScriptClient
+  /** The same store, for what must not be lost; see `openReplicated`. */
+  readonly kept: ScriptClient
   readonly lifetimes: Lifetimes
   /** Ended sessions are kept for so long, and so many of each user. */
   readonly retentionMs: number
   readonly historyLength: number
   /** Told of each shard whose outbox has got something. */
   readonly onEvents: (shard: string) => void
+  /** Told whenever a shard refuses to answer because it may lack changes. */
+  readonly onDoubt: () => void
   readonly log: AvailabilityOptions['log']
 }
 
@@ -36,8 +41,19 @@ export type AskShard = <N extends ScriptName>(
 ) => Promise<Asked<N>>
 
 /** Hands every script the configuration that it needs. Throws `StoreUnavailable`. */
-export function createAsking({ redis, lifetimes, retentionMs, historyLength, onEvents, log }: AskingOptions): AskShard {
-  const runScript = createScriptRunner(redis)
+export function createAsking(options: AskingOptions): AskShard {
+  const { lifetimes, retentionMs, historyLength, onEvents, onDoubt, log } = options
+  const run = createScriptRunner(options.redis, options.kept)
+  const runScript: typeof run = async (...call) => {
+    try {
+      return await run(...call)
+    } catch (err) {
+      if (err instanceof NotReplicated) throw new StoreUnavailable('no replica has the change', { cause: err })
+      if (!(err instanceof Error) || !err.message.startsWith('DOUBT')) throw err
+      onDoubt()
+      throw new StoreUnavailable('the shard may lack changes', { cause: err })
+    }
+  }
   const whenAvailable = createAvailability({ log, createError: (...args) => new StoreUnavailable(...args) })
   const inTurn = createSemaphore(SEMAPHORE)
   const settings = [lifetimes.idleMs, lifetimes.absoluteMs, retentionMs, historyLength]

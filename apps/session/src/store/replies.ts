@@ -85,6 +85,8 @@ export interface Replies {
   readonly 'note-announced': readonly []
   readonly 'list-devices': readonly string[]
   readonly erase: readonly []
+  readonly inspect: readonly ['whole'] | readonly ['doubtful', serverId: string, ageMs: number]
+  readonly recover: readonly [isDone: 0 | 1]
 }
 
 export function encodeDevice({ ip, name, userAgent, id }: Device): string {

@@ -1,8 +1,25 @@
-import type { RedisClient } from '@latchkey/redis/client'
-import { openScripts, type Script } from '@latchkey/redis/scripts'
+import { openScripts, type Script, type ScriptClient } from '@latchkey/redis/scripts'
+
+const FOLDER = new URL('./scripts/', import.meta.url)
 
 /** What every script begins with, in this order. */
-const BEGINNINGS = ['records', 'owners', 'everyone', 'counts', 'changes']
+const BEGINNINGS = ['records', 'owners', 'lineage', 'everyone', 'counts', 'changes']
+/** Scripts for a shard that may lack changes; all others refuse one. */
+const UNGUARDED: readonly ScriptName[] = ['inspect', 'recover']
+/**
+ * What somebody is told was done; see `openReplicated`. The others only read, or may be lost: what was recovered is
+ * recovered once more where it was.
+ */
+const KEPT: readonly ScriptName[] = [
+  'open',
+  'rotate',
+  'end',
+  'end-all',
+  'put-profile',
+  'end-matching',
+  'end-everyone',
+  'erase'
+]
 const NAMES = [
   'open',
   'check',
@@ -21,15 +38,21 @@ const NAMES = [
   'read-counts',
   'note-announced',
   'list-devices',
-  'erase'
+  'erase',
+  'inspect',
+  'recover'
 ] as const
 export type ScriptName = (typeof NAMES)[number]
 
 export type RunScript = (name: ScriptName, ...[keys, args]: Parameters<Script>) => Promise<unknown>
 
-/** Every script of this service, ready to be run by its name. */
-export function createScriptRunner(redis: RedisClient): RunScript {
-  const scripts = openScripts(redis, new URL('./scripts/', import.meta.url))
-  const loaded = new Map(NAMES.map((name) => [name, scripts.load(...BEGINNINGS, name)]))
+/** Every script of this service, ready to be run by its name. What must not be lost goes by `kept`. */
+export function createScriptRunner(redis: ScriptClient, kept: ScriptClient): RunScript {
+  const load = (name: ScriptName) => {
+    const client = KEPT.includes(name) ? kept : redis
+    const guard = UNGUARDED.includes(name) ? [] : ['guard']
+    return openScripts(client, FOLDER).load(...BEGINNINGS, ...guard, name)
+  }
+  const loaded = new Map(NAMES.map((name) => [name, load(name)]))
   return async (name, keys, args) => await loaded.get(name)?.(keys, args)
 }

@@ -10,6 +10,7 @@ import { createRefreshTokens } from '../../src/refresh-tokens.ts'
 import type { AskingOptions } from '../../src/store/ask-shard.ts'
 import { createBulkSessions } from '../../src/store/bulk-sessions.ts'
 import { outboxKeyOf } from '../../src/store/keys.ts'
+import { createLineages } from '../../src/store/lineages.ts'
 import { createSessionCounts } from '../../src/store/session-counts.ts'
 import { createSessionStore, type SessionStoreOptions } from '../../src/store/sessions.ts'
 
@@ -26,22 +27,28 @@ export async function connect(t: Test, url: string, commandTimeoutMs = PATIENT_M
   return redis
 }
 
-const options = {
+const options: Omit<SessionStoreOptions, 'redis' | 'kept'> = {
   lifetimes: { idleMs: 7 * DAY_MS, absoluteMs: 30 * DAY_MS },
   retentionMs: 30 * DAY_MS,
   historyLength: 50,
   refreshGraceMs: 10_000,
   onEvents: () => {},
+  onDoubt: () => {},
   log: { info: () => {}, warn: () => {} }
 }
 
 export function createStore(redis: RedisClient, changes: Partial<SessionStoreOptions> = {}): SessionStore {
-  return createSessionStore({ redis, ...options, ...changes })
+  return createSessionStore({ redis, kept: redis, ...options, ...changes })
+}
+
+/** What the shards know of the server they are on. */
+export function createShardLineages(redis: RedisClient) {
+  return createLineages({ redis, kept: redis, ...options })
 }
 
 /** What there is for the sessions of all users, by the same rules. */
 export function createBulk(redis: RedisClient, changes: Partial<AskingOptions> = {}) {
-  const all = { redis, ...options, ...changes }
+  const all = { redis, kept: redis, ...options, ...changes }
   return { bulk: createBulkSessions(all), counts: createSessionCounts(all) }
 }
 

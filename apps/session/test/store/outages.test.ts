@@ -1,8 +1,9 @@
 import { startRedis } from '@latchkey/testing/stores'
 import { type Test, test } from 'tap'
-import { StoreUnavailable } from '../../src/domain/ports.ts'
+import { type CheckOutcome, StoreUnavailable } from '../../src/domain/ports.ts'
+import { recoverShards } from '../../src/domain/recover-shards.ts'
 import { until } from '../until.ts'
-import { connect, createStore, createUser, open } from './fixtures.ts'
+import { connect, createShardLineages, createStore, createUser, open } from './fixtures.ts'
 
 const TIMEOUT_MS = 100
 
@@ -11,18 +12,20 @@ async function setUp(t: Test) {
   const redis = await connect(t, server.url, TIMEOUT_MS)
   const lines: string[] = []
   const note = (_fields: object, text: string) => void lines.push(text)
-  const store = createStore(redis, { log: { info: note, warn: note } })
+  const lineages = createShardLineages(redis)
+  const recorded = { keptMs: Number.POSITIVE_INFINITY, readSince: async () => undefined }
+  const onDoubt = () => void recoverShards({ lineages, recorded }).catch(() => undefined)
+  const store = createStore(redis, { onDoubt, log: { info: note, warn: note } })
   const { session } = await open(store, createUser())
   const check = () => store.check({ userId: session.userId, sessionId: session.id }, { touch: true })
   /** Asks until Redis answers. */
   const recover = async () => {
-    await until(() =>
-      check().then(
-        () => true,
-        () => false
-      )
-    )
-    return await check()
+    let outcome: CheckOutcome | undefined
+    await until(async () => {
+      outcome = await check().catch(() => undefined)
+      return outcome !== undefined
+    })
+    return outcome
   }
   return { server, redis, lines, check, recover }
 }

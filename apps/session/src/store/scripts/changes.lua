@@ -155,3 +155,14 @@ local function put_profile(version, text, block)
   if block == '' then redis.call('HDEL', user_key, 'b') else redis.call('HSET', user_key, 'b', block) end
   redis.call('HSET', user_key, 'v', string.format('%.0f', version))
 end
+
+-- Ends every live session of the shard, and says how many there were. `actor` is JSON text, empty for nobody.
+local function end_everyone(actor)
+  local ended = count_live()
+  redis.call('DEL', live_key())
+  local step = redis.call('HINCRBY', everyone_key, 'n', 1)
+  redis.call('HSET', everyone_key, step, string.format('%.0f ', now) .. actor)
+  redis.call('HDEL', everyone_key, step - KEPT_STEPS)
+  is_everyone_doubted = true
+  return ended
+end

@@ -1,0 +1,60 @@
+import type { Transport } from '@latchkey/messaging/transport'
+import { createRedisOutboxRelay } from '@latchkey/outbox/redis'
+import { openRedis, type RedisClient } from '@latchkey/redis/client'
+import { openReplicated, type Replicated } from '@latchkey/redis/replicated'
+import type { Logger } from '@latchkey/runtime/logger'
+import { type Config, getRedisConnection, getStoreRules } from './config.ts'
+import type { UntilRecorded } from './domain/ports.ts'
+import { type Recovery, startRecovery } from './recovery.ts'
+import type { AskingOptions } from './store/ask-shard.ts'
+import { noteKeyOf, outboxKeyOf } from './store/keys.ts'
+import { createLineages } from './store/lineages.ts'
+import type { SessionStoreOptions } from './store/sessions.ts'
+import { createUntilRecorded } from './until-recorded.ts'
+
+export interface OpenStoreOptions {
+  readonly config: Config
+  readonly transport: Transport
+  readonly logger: Logger
+}
+
+/** Redis, and all that keeps what is in it from being lost. */
+export interface OpenedStore {
+  /** Whoever registers it as a plugin closes it with that. */
+  readonly redis: RedisClient
+  readonly options: SessionStoreOptions & { readonly log: Logger }
+  readonly recovery: Pick<Recovery, 'check'>
+  readonly untilRecorded: UntilRecorded
+  /** To be called when nothing is asked any more. */
+  stop(): Promise<void>
+}
+
+export function openStore({ config, transport, logger }: OpenStoreOptions): OpenedStore {
+  const connection = { ...getRedisConnection(config), log: logger }
+  const redis = openRedis(connection)
+  const replicas = config.REDIS_WAIT_REPLICAS
+  const replicated: Replicated | undefined =
+    replicas === 0 ? undefined : openReplicated({ ...connection, replicas, noteKeyOf })
+  const relay = createRedisOutboxRelay({ redis, keyOf: outboxKeyOf, transport, log: logger })
+  const asking: Omit<AskingOptions, 'onDoubt'> = {
+    redis,
+    kept: replicated ?? redis,
+    ...getStoreRules(config),
+    onEvents: (shard) => relay.nudge(shard),
+    log: logger
+  }
+  const lineages = createLineages({ ...asking, onDoubt: () => undefined })
+  const recovery = startRecovery({ lineages, transport, log: logger })
+  redis.on('ready', recovery.look)
+  return {
+    redis,
+    options: { ...asking, ...getStoreRules(config), onDoubt: recovery.nudge, log: logger },
+    recovery,
+    untilRecorded: createUntilRecorded(config.END_DURABILITY, relay),
+    stop: async () => {
+      await recovery.stop()
+      await relay.stop()
+      await replicated?.close()
+    }
+  }
+}
