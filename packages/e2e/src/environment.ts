@@ -40,14 +40,20 @@ export interface StoreArguments {
   readonly nats?: readonly string[]
 }
 
-/** Starts stores of this test alone and migrates its database. `overrides` win over the defaults below. */
+/** Starts stores of this test alone and migrates its database. `overrides` win over the defaults. */
 export async function startWorld(t: TestScope, overrides: Environment = {}, args: StoreArguments = {}): Promise<World> {
+  const [redis, nats] = await Promise.all([startGuardedRedis(t, args.redis), startGuardedNats(t, args.nats)])
+  return { environment: await createEnvironment(t, { redis, nats }, overrides), redis, nats }
+}
+
+/** The environment of services over these stores and a new database, which is migrated. */
+export async function createEnvironment(
+  t: TestScope,
+  { redis, nats }: Readonly<Record<'redis' | 'nats', { readonly url: string }>>,
+  overrides: Environment
+): Promise<Environment> {
   const { DATABASE_URL: url } = overrides
-  const [redis, nats, database] = await Promise.all([
-    startGuardedRedis(t, args.redis),
-    startGuardedNats(t, args.nats),
-    url === undefined ? createDatabase(t) : { url }
-  ])
+  const database = url === undefined ? await createDatabase(t) : { url }
   const keys = await mkdtemp(join(tmpdir(), 'latchkey-keys-'))
   t.teardown(() => rm(keys, { recursive: true, force: true }))
   const environment: Environment = {
@@ -77,5 +83,5 @@ export async function startWorld(t: TestScope, overrides: Environment = {}, args
     ...overrides
   }
   await promisify(execFile)(process.execPath, nodeArguments('auth', 'migrate'), { env: environment })
-  return { environment, redis, nats }
+  return environment
 }

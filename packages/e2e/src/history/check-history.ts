@@ -4,11 +4,12 @@ import { type Disturbance, type End, findEnds, type History, type Use } from './
  * I1 nothing is accepted that began after the end was answered · I2 no gateway says yes after it has said no for that
  * reason · I3 no token of an ended session works anywhere, once everything was started anew · I4 nobody else is refused,
  * and nothing is unavailable while nothing is wrong · I5 the caches come back · I6 an ending of unknown outcome constrains
- * nothing (it is what `findEnds` leaves out) · I8 no refresh of an ended session succeeds.
+ * nothing (it is what `findEnds` leaves out) · I8 no refresh of an ended session succeeds · I9 every end that was answered
+ * is in the event stream.
  * I7, that what a holder keeps is never older than what was announced of it, is seen from inside only: by `holder.test.ts`
  * and `tombstones.test.ts` of the protocol's package.
  */
-export type Invariant = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I8'
+export type Invariant = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I8' | 'I9'
 
 export interface Violation {
   readonly invariant: Invariant

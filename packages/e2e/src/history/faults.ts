@@ -6,7 +6,8 @@ import type { LinkName, Platform, ServiceName } from './platform.ts'
 import type { Direction, Fault } from './schedule.ts'
 import type { ServiceProcess } from './service-process.ts'
 
-type Heal = () => void | Promise<void>
+/** Sets right what went wrong. */
+export type Heal = () => void | Promise<void>
 
 const ANNOUNCED = 'verdict.announced'
 /** A registry is found lost at the next renewal, and changes wait for the leases it has forgotten. */
@@ -46,6 +47,8 @@ export class Faults {
         return await this.#kill(fault.target)
       case 'forget-registry':
         return await this.#forgetRegistry()
+      case 'accident':
+        return await this.#happen(fault.name)
       case 'set-clock-back':
         this.#serviceOf(fault.target).setClockBack()
         return () => undefined
@@ -82,6 +85,12 @@ export class Faults {
       redis.disconnect()
     }
     return () => undefined
+  }
+
+  async #happen(name: string): Promise<Heal> {
+    const happen = this.#platform.accidents.get(name)
+    if (happen === undefined) throw new Error(`no accident ${name}`)
+    return await happen()
   }
 
   #serviceOf(name: ServiceName): ServiceProcess {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestScope, TestServer } from '@latchkey/testing/stores'
 import { type Environment, ownEnvironment, type Service, startWorld } from '../environment.ts'
+import type { Heal } from './faults.ts'
 import { Link } from './link.ts'
 import type { Random } from './random.ts'
 import { ServiceProcess } from './service-process.ts'
@@ -28,24 +29,30 @@ export interface PlatformOptions {
   readonly conditions: readonly string[]
 }
 
-/** Three gateways, two session services, the others once, each reaching its stores over links of its own. */
+/** A store, of one server or of several: what is done to it is done to all. */
+export type Store = Pick<TestServer, 'url' | 'pause' | 'resume' | 'restart'>
+
+/** Services that share stores, and what can go wrong with them. */
 export interface Platform {
-  readonly redis: TestServer
-  readonly nats: TestServer
+  readonly redis: Store
+  readonly nats: Store
   readonly services: ReadonlyMap<ServiceName, ServiceProcess>
   readonly links: ReadonlyMap<LinkName, Link>
   readonly gatewayUrls: readonly URL[]
+  /** What else can happen, by what it is called; each returns how to set it right. */
+  readonly accidents: ReadonlyMap<string, () => Promise<Heal>>
   /** What the services said. */
   readonly logFolder: string
 }
 
-const DEFAULTS: Environment = {
+export const DEFAULTS: Environment = {
   VERDICT_LEASE: '1000',
   REFRESH_GRACE: '1',
   SESSION_POLICY: 'limit:4:evict_oldest',
   DATABASE_POOL_SIZE: '5'
 }
 
+/** Three gateways, two session services, the others once, each reaching its stores over links of its own. */
 export async function startPlatform(t: TestScope, options: PlatformOptions): Promise<Platform> {
   const { random, overrides, conditions } = options
   const { environment, redis, nats } = await startWorld(t, { ...DEFAULTS, ...overrides })
@@ -81,14 +88,14 @@ export async function startPlatform(t: TestScope, options: PlatformOptions): Pro
   const rest = await Promise.all(SERVICE_NAMES.filter((name) => name !== 'session-1').map(start))
   const services = new Map<ServiceName, ServiceProcess>([first, ...rest])
   const gatewayUrls = GATEWAYS.map((name) => new URL(`http://127.0.0.1:${services.get(name)?.port}`))
-  return { redis, nats, services, links, gatewayUrls, logFolder }
+  return { redis, nats, services, links, gatewayUrls, accidents: new Map(), logFolder }
 }
 
-function isSession(name: ServiceName): name is (typeof SESSIONS)[number] {
+export function isSession(name: ServiceName): name is (typeof SESSIONS)[number] {
   return SESSIONS.some((session) => session === name)
 }
 
-function serviceOf(name: ServiceName): Service {
+export function serviceOf(name: ServiceName): Service {
   if (isSession(name)) return 'session'
   return name === 'auth' || name === 'activity' ? name : 'gateway'
 }

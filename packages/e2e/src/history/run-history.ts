@@ -7,7 +7,7 @@ import { runChapter } from './chapter.ts'
 import { checkHistory, cutWindow, type Violation } from './check-history.ts'
 import type { History } from './history.ts'
 import type { Habits } from './life.ts'
-import { startPlatform } from './platform.ts'
+import { type Platform, type PlatformOptions, startPlatform } from './platform.ts'
 import { createRandom } from './random.ts'
 import { summarize } from './report.ts'
 import { everything, type Plan } from './schedule.ts'
@@ -19,6 +19,9 @@ export interface RunOptions {
   readonly plan: Plan
   readonly habits: Habits
   readonly stopsAtBreach: boolean
+  readonly startPlatform: (t: TestScope, options: PlatformOptions) => Promise<Platform>
+  /** Looks at what else has to be true of a chapter once everything was started anew. */
+  readonly inspect?: (platform: Platform, history: History) => Promise<readonly Violation[]>
   /** A test build, and what it is told. */
   readonly build: { readonly conditions: readonly string[]; readonly environment: Environment }
   readonly tell: (line: string) => void
@@ -38,6 +41,7 @@ export const ordinary: Omit<RunOptions, 'seed' | 'seconds' | 'tell'> = {
   plan: everything,
   habits: { routes: [], sessions: [2, 3], socketsPerGateway: 2, lifeMs: [100, 900], afterMs: [80, 250], churn: 0.4 },
   stopsAtBreach: false,
+  startPlatform,
   build: { conditions: [], environment: {} }
 }
 
@@ -51,7 +55,7 @@ export async function runHistory(t: TestScope, options: RunOptions): Promise<Run
   tell(`seed ${seed}`)
   const random = createRandom(String(seed))
   const { conditions, environment } = build
-  const platform = await startPlatform(t, { random: random.fork('links'), overrides: environment, conditions })
+  const platform = await options.startPlatform(t, { random: random.fork('links'), overrides: environment, conditions })
   const startedAt = performance.now()
   const run = { violations: [] as Violation[], accepted: 0, ended: 0 }
   for (let chapter = 0, left = seconds; left > 0 && run.violations.length === 0; chapter += 1) {
@@ -65,7 +69,7 @@ export async function runHistory(t: TestScope, options: RunOptions): Promise<Run
       random: random.fork(`chapter ${chapter}`)
     })
     tell(summarize(history))
-    run.violations.push(...checkHistory(history))
+    run.violations.push(...checkHistory(history), ...((await options.inspect?.(platform, history)) ?? []))
     run.accepted += history.uses.filter(({ outcome }) => outcome === 'accepted').length
     run.ended += history.ends.filter(({ outcome }) => outcome === 'ok').length
     if (run.violations.length > 0)

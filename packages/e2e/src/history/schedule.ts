@@ -36,6 +36,8 @@ export type Fault =
     }
   /** The registry of holders is gone from Redis. */
   | { readonly kind: 'forget-registry' }
+  /** What can happen on this platform only; see `Platform`. One at a time, as a cluster bears one. */
+  | { readonly kind: 'accident'; readonly name: string }
   /** The wall clock goes back. Test builds only. */
   | { readonly kind: 'set-clock-back'; readonly target: ServiceName }
 
@@ -58,7 +60,7 @@ export interface Plan {
   readonly always: readonly Fault[]
 }
 
-const one = (draw: (random: Random) => Fault, minMs: number, maxMs: number): Pattern => {
+export const one = (draw: (random: Random) => Fault, minMs: number, maxMs: number): Pattern => {
   return (random) => [{ at: 0, forMs: Math.round(random.between(minMs, maxMs)), fault: draw(random) }]
 }
 
