@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 
-export const measureNames = ['who-am-i', 'revoke', 'sign-in', 'refresh', 'scale'] as const
+export const measureNames = ['who-am-i', 'revoke', 'sign-in', 'refresh', 'scale', 'durability'] as const
 export type MeasureName = (typeof measureNames)[number]
 
 export interface Options {

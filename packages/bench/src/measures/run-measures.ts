@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts'
 import type { MeasureName } from '../options.ts'
+import { measureDurability } from './durability.ts'
 import { measureRefreshes } from './refresh.ts'
 import { measureRevokes } from './revoke.ts'
 import { measureScale } from './scale.ts'
@@ -12,7 +13,8 @@ const measures: Readonly<Record<MeasureName, (context: Context) => Promise<Secti
   revoke: measureRevokes,
   'sign-in': measureSignIns,
   refresh: measureRefreshes,
-  scale: measureScale
+  scale: measureScale,
+  durability: measureDurability
 }
 
 /** One measure after another, each with servers of its own. A measure that fails is told of and does not end the rest. */

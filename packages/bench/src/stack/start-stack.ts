@@ -11,6 +11,8 @@ export interface StackPlan {
   readonly gateways: number
   /** Redis of the session service; one of the stack's own when absent. */
   readonly redisUrl?: string
+  /** Wins over what is configured else. */
+  readonly environment?: Environment
 }
 
 /** Latchkey as it runs in production, each service a process of its own. */
@@ -31,7 +33,8 @@ export async function startStack(scope: AsyncDisposableStack, context: Context, 
   scope.defer(postgres.stop)
   const environment = {
     ...createEnvironment(scope, nats.url, redisUrl),
-    DATABASE_URL: postgres.url
+    DATABASE_URL: postgres.url,
+    ...plan.environment
   }
   await runCommand('auth', 'migrate', environment)
   await runCommand('session', 'keys-generate', environment)
