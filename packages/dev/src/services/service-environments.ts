@@ -35,11 +35,17 @@ function gatewayVariables({ ports, secrets }: StackFacts): Variables {
   }
 }
 
+/** Nothing of it is needed on one machine; who points the launcher at a store elsewhere sets it. */
+function nameTls(store: 'NATS' | 'REDIS' | 'DATABASE'): Variables {
+  return Object.fromEntries(['CA', 'CERT', 'KEY', 'SERVER_NAME'].map((part) => [`${store}_TLS_${part}`, undefined]))
+}
+
 function authVariables({ dataFolder, ports, urls, secrets }: StackFacts): Variables {
   return {
     AUTH_PORT: String(ports.auth),
     AUTH_HOST: loopback,
     DATABASE_URL: urls.postgres,
+    ...nameTls('DATABASE'),
     DATABASE_POOL_SIZE: '10',
     DATABASE_POOL_WAIT: '500',
     DATABASE_STATEMENT_TIMEOUT: '2000',
@@ -63,6 +69,7 @@ function sessionVariables({ dataFolder, ports, urls, secrets }: StackFacts): Var
     SESSION_PORT: String(ports.session),
     SESSION_HOST: loopback,
     REDIS_URL: urls.redis,
+    ...nameTls('REDIS'),
     REDIS_TIMEOUT: '250',
     SIGNING_KEYS_DIR: join(dataFolder, 'keys'),
     REFRESH_SECRET: secrets.refreshSecret,
@@ -86,6 +93,8 @@ function activityVariables({ ports, urls }: StackFacts): Variables {
     ACTIVITY_PORT: String(ports.activity),
     ACTIVITY_HOST: loopback,
     REDIS_URL: urls.redis,
+    ...nameTls('REDIS'),
+    REDIS_TIMEOUT: '250',
     USER_ACTIVITY_EXPIRATION: '900',
     USER_BLOCKING: '15',
     TIMELINE_RETENTION: '7776000',
@@ -104,7 +113,8 @@ const decided: ReadonlySet<string> = new Set([
 /** The complete environment of each service; what the developer's environment sets wins over the defaults. */
 export function listServiceEnvironments(facts: StackFacts, environment: Environment): Record<Service, Variables> {
   const complete = (own: Variables): Variables => {
-    const defaults = { NODE_ENV: 'development', LOG_LEVEL: 'info', NATS_URL: facts.urls.nats, ...own }
+    const bus = { NATS_URL: facts.urls.nats, ...nameTls('NATS') }
+    const defaults = { NODE_ENV: 'development', LOG_LEVEL: 'info', ...bus, ...own }
     const entries = Object.entries(defaults).map(([name, value]): [string, string | undefined] => {
       const given = decided.has(name) ? undefined : environment[name]
       return [name, given === undefined || given === '' ? value : given]
