@@ -11,6 +11,7 @@ import {
   publicUrl,
   seconds,
   text,
+  unguessable,
   url,
   type Variable
 } from '@latchkey/runtime/config'
@@ -81,6 +82,6 @@ export function variablesOf({ NODE_ENV, DIALECTS }: Environment): typeof variabl
     DRAIN_DELAY: integer({ min: 0, max: 5000 }, 2000),
     PUBLIC_URL: productionPublicUrl,
     DIALECTS: { ...variables.DIALECTS, fallback: { value: [] } },
-    SERVICE_KEY: wantsKey ? serviceKey : variables.SERVICE_KEY
+    SERVICE_KEY: wantsKey ? unguessable(serviceKey) : optional(unguessable(serviceKey))
   }
 }

@@ -85,10 +85,13 @@ export function text({ minLength, what }: { minLength: number; what: string }, f
 
 const MIN_DISTINCT_CHARACTERS = 10
 const PUBLISHED = /change.?me|your.?(jwt|secret)|my.?(jwt|secret)|secret.?key|example|development|password/i
+/** One piece over and over, whatever its length. */
+const REPEATED = /^(.+?)\1+$/s
 
 /** The same variable, for production: not one of the secrets that examples are full of. */
 export function unguessable({ parse, expected }: Variable<string>): Variable<string> {
-  const isGuessable = (value: string) => new Set(value).size < MIN_DISTINCT_CHARACTERS || PUBLISHED.test(value)
+  const isGuessable = (value: string) =>
+    new Set(value).size < MIN_DISTINCT_CHARACTERS || PUBLISHED.test(value) || REPEATED.test(value)
   return {
     parse: (value) => (isGuessable(value) ? undefined : parse(value)),
     expected: `${expected}, random and published nowhere`
