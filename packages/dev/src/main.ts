@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { argv, env, loadEnvFile, stderr, stdout } from 'node:process'
+import { runAudit } from './commands/audit.ts'
 import { type Run, runDev } from './commands/dev.ts'
 import { runStartAlone } from './commands/start-alone.ts'
 import { runStatus } from './commands/status.ts'
@@ -17,7 +18,8 @@ const commands: Readonly<Record<string, Command>> = {
   dev: runDev,
   status: runStatus,
   test: runTests,
-  'start-alone': runStartAlone
+  'start-alone': runStartAlone,
+  audit: runAudit
 }
 
 const root = join(import.meta.dirname, '..', '..', '..')
