@@ -58,7 +58,7 @@ export async function createEnvironment(
   t.teardown(() => rm(keys, { recursive: true, force: true }))
   const environment: Environment = {
     NODE_ENV: 'development',
-    LOG_LEVEL: 'error',
+    LOG_LEVEL: 'info',
     DATABASE_URL: database.url,
     REDIS_URL: redis.url,
     NATS_URL: nats.url,

@@ -19,7 +19,7 @@ import { eventually } from './people.ts'
 /** One running service. */
 export interface ServiceProcess {
   readonly url: string
-  /** What it has logged so far, line by line. */
+  /** What it has said so far, on either output, line by line. */
   readonly lines: readonly string[]
   /** Ends it at once, as a crash would. */
   kill(): Promise<void>
@@ -40,10 +40,10 @@ export interface Processes extends World {
 /** Starts one service as its users do; resolves once it listens. */
 export async function startService(t: TestScope, service: Service, environment: Environment): Promise<ServiceProcess> {
   const child = spawn(process.execPath, nodeArguments(service), {
-    env: { ...ownEnvironment(service, environment), LOG_LEVEL: 'info' },
-    stdio: ['ignore', 'pipe', 'inherit']
+    env: ownEnvironment(service, environment),
+    stdio: ['ignore', 'pipe', 'pipe']
   })
-  const exited = once(child, 'exit')
+  const exited = once(child, 'close')
   const kill = async () => {
     child.kill('SIGKILL')
     await exited
@@ -67,7 +67,11 @@ export async function startService(t: TestScope, service: Service, environment: 
 
 /** The service says where it listens in its log, which is kept in `lines`. */
 async function readAddress(child: ChildProcess, lines: string[]): Promise<string> {
-  if (child.stdout === null) throw new Error('the service has no standard output')
+  if (child.stdout === null || child.stderr === null) throw new Error('the service has no outputs')
+  createInterface({ input: child.stderr }).on('line', (line) => {
+    lines.push(line)
+    process.stderr.write(`${line}\n`)
+  })
   const listening = Promise.withResolvers<string>()
   createInterface({ input: child.stdout }).on('line', (line) => {
     lines.push(line)

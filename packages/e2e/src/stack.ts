@@ -1,3 +1,4 @@
+import process from 'node:process'
 import { buildApp as buildActivity } from '@latchkey/activity/app'
 import { variables as activityVariables } from '@latchkey/activity/config'
 import { buildApp as buildAuth } from '@latchkey/auth/app'
@@ -6,18 +7,34 @@ import { buildApp as buildGateway } from '@latchkey/gateway/app'
 import { variables as gatewayVariables } from '@latchkey/gateway/config'
 import { openNatsTransport } from '@latchkey/messaging/nats'
 import { readConfig } from '@latchkey/runtime/config'
-import { createLogger, type Logger } from '@latchkey/runtime/logger'
+import { createLogger, type Logger, type LogLevel } from '@latchkey/runtime/logger'
 import { getTls, tlsVariables } from '@latchkey/runtime/tls'
 import { buildApp as buildSession } from '@latchkey/session/app'
 import { variables as sessionVariables } from '@latchkey/session/config'
 import type { TestScope } from '@latchkey/testing/stores'
 import { type Environment, ownEnvironment, type Service, startWorld, type World } from './environment.ts'
 import { type Api, createApi } from './http.ts'
+import { createLeakCheck, type LeakCheck, watchSecrets } from './leaks.ts'
 import { eventually } from './people.ts'
 
 export interface Stack extends World {
   readonly url: string
   readonly api: Api
+  /** What the services log is looked through when the test ends: it fails where a secret is found. */
+  readonly leaks: LeakCheck
+}
+
+/** The gateway at its usual level: at lower ones every request would go the way that writes lines. */
+const LEVELS: Partial<Record<Service, LogLevel>> = { gateway: 'info' }
+
+/** Faults are for whoever runs the test to see; the rest is for the check alone. */
+function tee(leaks: LeakCheck) {
+  return {
+    write: (line: string) => {
+      leaks.write(line)
+      if (/^\{"level":"(?:error|fatal)"/.test(line)) process.stdout.write(line)
+    }
+  }
 }
 
 /** What one service is built with; whoever asks for it closes the transport. */
@@ -31,8 +48,12 @@ function createParts(service: Service, shared: Environment, logger: Logger) {
 /** All four services in this process, over real stores, built by the same functions that production starts. */
 export async function startStack(t: TestScope, overrides: Environment = {}): Promise<Stack> {
   const world = await startWorld(t, overrides)
-  const logger = createLogger({ service: 'stack', level: 'error' })
-  const partsOf = (service: Service) => createParts(service, world.environment, logger)
+  const leaks = createLeakCheck()
+  for (const name of ['REFRESH_SECRET', 'FACTOR_SECRET', 'SERVICE_KEY']) leaks.remember(world.environment[name])
+  const partsOf = (service: Service) => {
+    const logger = createLogger({ service, level: LEVELS[service] ?? 'trace', destination: tee(leaks) })
+    return createParts(service, world.environment, logger)
+  }
   const parts = {
     session: partsOf('session'),
     activity: partsOf('activity'),
@@ -58,9 +79,11 @@ export async function startStack(t: TestScope, overrides: Environment = {}): Pro
   t.teardown(async () => {
     for (const app of [gateway, auth, activity, session]) await app.close()
     for (const { transport } of Object.values(parts)) await transport.close()
+    const [leak] = leaks.listLeaks()
+    if (leak !== undefined) throw new Error(`a secret is in a log: ${leak}`)
   })
   for (const app of [session, activity, auth, gateway]) await isReady(() => app.inject({ url: '/readyz' }))
-  return { ...world, url, api: createApi(url) }
+  return { ...world, url, api: watchSecrets(createApi(url), leaks), leaks }
 }
 
 /** Under load a first connection may time out, and the service is not ready until the next one stands. */

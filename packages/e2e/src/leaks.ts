@@ -1,0 +1,59 @@
+import type { Answer, Api, CallInit } from './http.ts'
+
+/** Looks for secrets in what services say. */
+export interface LeakCheck {
+  /** A text that must not be said; too short ones could be there by chance, and are passed over. */
+  remember(secret: unknown): void
+  /** Takes one line of a log. */
+  write(line: string): void
+  /** The lines so far that hold a secret, shortened. */
+  listLeaks(): readonly string[]
+}
+
+const MIN_LENGTH = 12
+const SHOWN_LENGTH = 400
+/**
+ * What is a secret by its looks: a part of a JSON Web Token, a refresh token, a password in a URL, a private key. Tokens
+ * are far too many to be remembered one by one.
+ */
+const PATTERN = /eyJ[\w-]{16,}|\bAQ[\w-]{113}\b|\w:\/\/[^\s/:@"]*:[^\s/@"]+@|BEGIN [A-Z ]*PRIVATE KEY/
+
+export function createLeakCheck(): LeakCheck {
+  const secrets = new Set<string>()
+  const lines: string[] = []
+  const holdsSecret = (line: string) => PATTERN.test(line) || [...secrets].some((secret) => line.includes(secret))
+  return {
+    remember: (secret) => {
+      if (typeof secret !== 'string' || secret.length < MIN_LENGTH) return
+      // As it stands in a line of JSON.
+      secrets.add(JSON.stringify(secret).slice(1, -1))
+    },
+    write: (line) => void lines.push(line),
+    listLeaks: () => lines.filter(holdsSecret).map((line) => line.slice(0, SHOWN_LENGTH))
+  }
+}
+
+/** Members of bodies that are nobody else's business. Tokens are known by their looks. */
+const SECRET_MEMBERS = ['password', 'currentPassword', 'newPassword', 'secret', 'otpauthUri'] as const
+
+/** The same client, whose secrets, both ways, are remembered. */
+export function watchSecrets(api: Api, leaks: Pick<LeakCheck, 'remember'>): Api {
+  return async (method, path, init) => {
+    rememberSent(init, leaks)
+    const answer = await api(method, path, init)
+    rememberAnswered(answer, leaks)
+    return answer
+  }
+}
+
+function rememberSent({ body, headers }: CallInit = {}, { remember }: Pick<LeakCheck, 'remember'>): void {
+  remember(headers?.authorization)
+  if (typeof body !== 'object' || body === null) return
+  for (const [name, value] of Object.entries(body)) if (SECRET_MEMBERS.some((each) => each === name)) remember(value)
+}
+
+function rememberAnswered({ body }: Answer, { remember }: Pick<LeakCheck, 'remember'>): void {
+  if (typeof body !== 'object' || body === null) return
+  for (const name of SECRET_MEMBERS) remember(body[name])
+  if (Array.isArray(body.recoveryCodes)) for (const code of body.recoveryCodes) remember(code)
+}
