@@ -1,3 +1,4 @@
+import { withUser } from '@latchkey/testing/guarded-stores'
 import { type MailServer, startMailServer } from '@latchkey/testing/mail'
 import { t as root, test } from 'tap'
 import { readAuthenticator } from '../../src/authenticator.ts'
@@ -25,8 +26,10 @@ const {
   VERDICT_LEASE: '500'
 })
 const api = watchSecrets(open, leaks)
-for (const name of ['REFRESH_SECRET', 'FACTOR_SECRET', 'DATABASE_URL', 'REDIS_URL', 'NATS_URL']) {
-  leaks.remember(environment[name])
+leaks.remember(environment.REFRESH_SECRET)
+leaks.remember(environment.FACTOR_SECRET)
+for (const url of [environment.DATABASE_URL, withUser(environment.NATS_URL ?? '', 'auth')]) {
+  leaks.remember(new URL(url ?? '').password)
 }
 
 const asRequest = { 'x-request-id': REQUEST_ID }
