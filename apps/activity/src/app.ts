@@ -1,4 +1,5 @@
 import { activityContract, activityMessages } from '@latchkey/contracts/activity'
+import { attemptsContract } from '@latchkey/contracts/attempts'
 import { createBroadcaster } from '@latchkey/messaging/broadcast'
 import { listen, STREAM_AGE_MS } from '@latchkey/messaging/events'
 import { serve } from '@latchkey/messaging/server'
@@ -11,15 +12,19 @@ import type { Logger } from '@latchkey/runtime/logger'
 import { createMetrics } from '@latchkey/runtime/metrics'
 import { listenTouches } from '@latchkey/verdicts/touches'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import { createAttemptHandlers } from './attempt-handlers.ts'
+import { createAttemptWatch } from './attempt-watch.ts'
 import { createBlockListeners } from './block-listeners.ts'
 import { createBlockAnnouncer } from './blocks.ts'
-import { type Config, getInactivityRules, getIndexLimits, getRedisConnection } from './config.ts'
+import { type Config, getAttemptLimits, getInactivityRules, getIndexLimits, getRedisConnection } from './config.ts'
 import { createEventArchive } from './event-archive.ts'
 import { ensureEventConsumers } from './event-consumers.ts'
 import { createHandlers, createTouchListener } from './handlers.ts'
 import { createAdmission, createListeners } from './listeners.ts'
 import { createReadinessChecks } from './readiness.ts'
+import { createSourceOf } from './source.ts'
 import { createActivityCounts } from './store/activity-counts.ts'
+import { createAttemptStore } from './store/attempts.ts'
 import { createErasures } from './store/erasures.ts'
 import { createEventIndex } from './store/event-index.ts'
 import { outboxKeyOf } from './store/keys.ts'
@@ -61,13 +66,20 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
   const erasures = createErasures(scripts, { streamAgeMs: STREAM_AGE_MS })
   const archive = createEventArchive(transport)
   const rules = getInactivityRules(config)
+  const guarded = {
+    attempts: createAttemptStore(scripts, getAttemptLimits(config)),
+    watch: createAttemptWatch(metrics, logger),
+    sourceOf: createSourceOf(config.ATTEMPTS_IPV6_PREFIX),
+    alarmAt: config.ATTEMPTS_ALARM
+  }
 
   const subscriptions: Subscription[] = []
   app.addHook('onReady', async () => {
     const counts = createActivityCounts(scripts)
-    const handlers = createHandlers({ states, timelines, events, counts, erasures, archive, rules })
-    const observe = metrics.observeCall
-    subscriptions.push(serve(activityContract, handlers, { transport, queue: 'activity', log: logger, observe }))
+    const handlers = createHandlers({ ...guarded, states, timelines, events, counts, erasures, archive, rules })
+    const options = { transport, queue: 'activity', log: logger, observe: metrics.observeCall }
+    subscriptions.push(serve(activityContract, handlers, options))
+    subscriptions.push(serve(attemptsContract, createAttemptHandlers(guarded), options))
     // In the background: without NATS it waits for it, and the service is to start all the same.
     void ensureEventConsumers(transport).catch((err: unknown) => logger.debug({ err }, 'event stream not ensured'))
     const tell = createBroadcaster(activityMessages.recorded, transport)

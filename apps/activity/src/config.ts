@@ -47,7 +47,18 @@ export const variables = {
   TIMELINE_LENGTH: integer({ min: 1, max: 10_000 }, 1000),
   /** Entries kept of all users together, for admins; some 600 bytes each. */
   EVENTS_LENGTH: integer({ min: 1, max: 10_000_000 }, 100_000),
-  EVENTS_RETENTION: seconds({ min: 1, max: 10 * YEAR_SECONDS }, 7_776_000)
+  EVENTS_RETENTION: seconds({ min: 1, max: 10 * YEAR_SECONDS }, 7_776_000),
+  /** Wrong attempts in a row at the secrets of one account, and from one source within its window, before they cost time. */
+  ATTEMPTS_PER_ACCOUNT: integer({ min: 1, max: 100 }, 30),
+  ATTEMPTS_PER_SOURCE: integer({ min: 1, max: 1_000_000 }, 150),
+  ATTEMPTS_SOURCE_WINDOW: seconds({ min: 1, max: 86_400 }, 900),
+  /** How long nothing is tried then; twice as long after each further one, up to the longest. */
+  ATTEMPTS_DELAY: seconds({ min: 1, max: 3600 }, 30),
+  ATTEMPTS_LONGEST_DELAY: seconds({ min: 1, max: 86_400 }, 3600),
+  /** Failed attempts on the whole platform within five minutes that are an alarm. */
+  ATTEMPTS_ALARM: integer({ min: 1, max: 1_000_000_000 }, 400),
+  /** Bits of an IPv6 address that one customer of a network has in common. */
+  ATTEMPTS_IPV6_PREFIX: integer({ min: 16, max: 128 }, 64)
 } as const satisfies Variables
 
 export type Config = ConfigOf<typeof variables>
@@ -75,4 +86,14 @@ export function getInactivityRules({ USER_ACTIVITY_EXPIRATION, USER_BLOCKING }: 
 
 export function getIndexLimits({ EVENTS_LENGTH, EVENTS_RETENTION }: Config) {
   return { maxLength: EVENTS_LENGTH, retentionSeconds: EVENTS_RETENTION }
+}
+
+export function getAttemptLimits(config: Config) {
+  return {
+    perAccount: config.ATTEMPTS_PER_ACCOUNT,
+    perSource: config.ATTEMPTS_PER_SOURCE,
+    sourceWindowSeconds: config.ATTEMPTS_SOURCE_WINDOW,
+    delaySeconds: config.ATTEMPTS_DELAY,
+    longestDelaySeconds: config.ATTEMPTS_LONGEST_DELAY
+  }
 }

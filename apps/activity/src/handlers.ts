@@ -38,7 +38,8 @@ export function createTouchListener(deps: Pick<HandlerDeps, 'states'>): (uses: r
   }
 }
 
-async function answer<T>(result: Promise<T>): Promise<T | Failure<'unavailable'>> {
+/** Says `unavailable` for a store that does not answer. */
+export async function answer<T>(result: Promise<T>): Promise<T | Failure<'unavailable'>> {
   try {
     return await result
   } catch (err) {

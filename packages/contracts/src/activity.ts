@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox'
+import { Attempt } from './attempts.ts'
 import { defineContract } from './define.ts'
 import {
   Actor,
@@ -90,7 +91,9 @@ export const activityContract = defineContract({
     request: Type.Object({
       userId: UserId,
       /** `background` is judged like a request but is no activity: it neither moves the window nor begins a block. */
-      purpose: Type.Union([Type.Literal('request'), Type.Literal('sign_in'), Type.Literal('background')])
+      purpose: Type.Union([Type.Literal('request'), Type.Literal('sign_in'), Type.Literal('background')]),
+      /** The attempt that was right, settled on the way. */
+      attempt: Type.Optional(Attempt)
     }),
     reply: Type.Object({
       lastActiveAt: Nullable(Timestamp),

@@ -38,7 +38,7 @@ export const authContract = defineContract({
       opening: Nullable(Opening)
     }),
     reply: Type.Object({ user: Profile, opened: Nullable(OpenedSession) }),
-    errors: ['invalid_request', 'identifier_taken', 'session_limit', 'invalid_credentials']
+    errors: ['invalid_request', 'identifier_taken', 'session_limit', 'invalid_credentials', 'too_many_attempts']
   },
   signIn: {
     subject: 'auth.sign_in',
@@ -67,7 +67,14 @@ export const authContract = defineContract({
     request: Type.Object({ identifier: Identifier, name: Text, opening: Opening }),
     reply: SignedIn,
     /** `invalid_credentials`: the user goes by another name. `second_factor_required`: no server vouches for that. */
-    errors: ['user_not_found', 'invalid_credentials', 'second_factor_required', 'user_blocked', 'session_limit']
+    errors: [
+      'user_not_found',
+      'invalid_credentials',
+      'second_factor_required',
+      'user_blocked',
+      'session_limit',
+      'too_many_attempts'
+    ]
   },
   findUser: {
     subject: 'auth.find_user',

@@ -1,6 +1,7 @@
 import { accountsContract } from './accounts.ts'
 import { activityContract, activityMessages } from './activity.ts'
 import { adminContract } from './admin.ts'
+import { attemptsContract } from './attempts.ts'
 import { authContract } from './auth.ts'
 import type { Contract, Procedure } from './define.ts'
 import { type EventName, events } from './events.ts'
@@ -94,7 +95,11 @@ export const traffic: Readonly<Record<ServiceName, Traffic>> = {
   auth: {
     ...nothing,
     serves: [authContract, factorsContract, recoveryContract, adminContract, accountsContract],
-    calls: [...except(sessionContract, 'check', 'refresh', 'getKeys'), ...all(activityContract)],
+    calls: [
+      ...except(sessionContract, 'check', 'refresh', 'getKeys'),
+      ...all(activityContract),
+      ...all(attemptsContract)
+    ],
     records: eventNames.filter((name) => name !== 'sessionOpened' && name !== 'sessionEnded'),
     follows: ['auth-new-devices']
   },
@@ -110,7 +115,7 @@ export const traffic: Readonly<Record<ServiceName, Traffic>> = {
   },
   activity: {
     ...nothing,
-    serves: [activityContract],
+    serves: [activityContract, attemptsContract],
     calls: only(verdictContract, 'announce'),
     tells: [activityMessages.recorded.subject],
     shares: [touched.subject],

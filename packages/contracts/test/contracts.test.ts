@@ -3,6 +3,7 @@ import { Compile } from 'typebox/compile'
 import { accountsContract } from '../src/accounts.ts'
 import { activityContract, activityMessages } from '../src/activity.ts'
 import { adminContract } from '../src/admin.ts'
+import { attemptsContract } from '../src/attempts.ts'
 import { authContract } from '../src/auth.ts'
 import type { Contract } from '../src/define.ts'
 import { errorCatalogue } from '../src/errors.ts'
@@ -17,6 +18,7 @@ const contracts: Readonly<Record<string, Contract>> = {
   accounts: accountsContract,
   activity: activityContract,
   admin: adminContract,
+  attempts: attemptsContract,
   auth: authContract,
   factors: factorsContract,
   recovery: recoveryContract,

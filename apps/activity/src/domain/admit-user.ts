@@ -1,8 +1,12 @@
+import type { activityContract } from '@latchkey/contracts/activity'
+import type { RequestOf } from '@latchkey/contracts/define'
 import { fail, ok, type Result } from '@latchkey/contracts/errors'
-import type { InactivityRules, Purpose, UserStates } from './ports.ts'
+import type { AttemptDeps } from './attempt-ports.ts'
+import type { InactivityRules, UserStates } from './ports.ts'
 import { presentTime } from './present-time.ts'
+import { settleAttempt } from './settle-attempt.ts'
 
-export interface AdmitDeps {
+export interface AdmitDeps extends AttemptDeps {
   readonly states: UserStates
   readonly rules: InactivityRules
 }
@@ -16,10 +20,14 @@ export interface Admission {
 
 /** Judges whether the user may act now; what is admitted counts as activity, unless it runs in the background. */
 export async function admitUser(
-  { states, rules }: AdmitDeps,
-  { userId, purpose }: { userId: string; purpose: Purpose }
+  deps: AdmitDeps,
+  { userId, purpose, attempt }: RequestOf<typeof activityContract.admit>
 ): Promise<Result<Admission, 'user_blocked'>> {
-  const judgement = await states.judge(userId, purpose, rules)
+  const { states, rules } = deps
+  const [judgement] = await Promise.all([
+    states.judge(userId, purpose, rules),
+    attempt === undefined ? undefined : settleAttempt(deps, { attempt, outcome: 'right' })
+  ])
   if (judgement.verdict === 'admitted') {
     const { nowMs, lastSeenMs, windowStartMs } = judgement
     const windowEndMs = getWindowEnd(rules, windowStartMs)

@@ -13,7 +13,9 @@ export function keysOf(userId: string) {
     entries: `${prefix}e:${userId}`,
     recorded: `${prefix}r:${userId}`,
     /** The numbers of the user's events in the stream. */
-    stored: `${prefix}m:${userId}`
+    stored: `${prefix}m:${userId}`,
+    /** Attempts at the user's secrets; see `scripts/budgets.lua`. */
+    attempts: `${prefix}g:${userId}`
   }
 }
 
@@ -52,3 +54,13 @@ export function minutesKeyOf(shard: string): string {
 export function outboxKeyOf(shard: string): string {
   return `lk:a:{${shard}}:outbox`
 }
+
+/** Attempts at secrets are counted where the account is, which may be nobody's, and where their source is. */
+export const attemptKeys = {
+  account: (account: string): [attempts: string, mark: string] => [keysOf(account).attempts, markOf(account)],
+  source: (source: string): string => {
+    const digest = digestOf(source)
+    return `lk:a:{${shardOf(digest)}}:q:${digest}`
+  },
+  failures: 'lk:a:{attempts}:failures'
+} as const
