@@ -1,6 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto'
 import { activityContract } from '@latchkey/contracts/activity'
 import { adminContract } from '@latchkey/contracts/admin'
+import { attemptsContract } from '@latchkey/contracts/attempts'
 import { authContract } from '@latchkey/contracts/auth'
 import type { CallOptions } from '@latchkey/contracts/define'
 import { factorsContract } from '@latchkey/contracts/factors'
@@ -22,6 +23,7 @@ import { settlePending } from './domain/pending.ts'
 import { createEventReporter } from './event-reporter.ts'
 import { createFactorHandlers, createHandlers } from './handlers.ts'
 import { createListeners } from './listeners.ts'
+import { createLocalBudgets } from './local-budgets.ts'
 import { createPasswords } from './passwords.ts'
 import { openPostOffice } from './post-office.ts'
 import { recoveryCodes } from './recovery-codes.ts'
@@ -58,6 +60,8 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
     policy: { minLength, isCommon: createCommonPasswords(minLength) },
     sessions: createClient(sessionContract, transport, logger),
     activity: createClient(activityContract, transport, logger),
+    attempts: createClient(attemptsContract, transport, logger),
+    localBudgets: createLocalBudgets({ nowMs: () => performance.now() }),
     reporter,
     now: () => new Date(),
     newId: () => randomUUIDv7()

@@ -59,7 +59,8 @@ export interface AccountStore {
   ): Promise<{ readonly users: PortableUser[]; readonly last: number | undefined }>
 }
 
-export interface AccountDeps extends Pick<Deps, 'users' | 'passwords' | 'reporter' | 'now' | 'newId'> {
+export interface AccountDeps
+  extends Pick<Deps, 'users' | 'passwords' | 'attempts' | 'localBudgets' | 'reporter' | 'now' | 'newId'> {
   readonly erasures: ErasureStore
   readonly accounts: AccountStore
   readonly sessions: Pick<Client<typeof sessionContract>, 'erase'>

@@ -9,7 +9,7 @@ import type { Credentials, Deps } from './ports.ts'
 import { provePassword } from './prove-password.ts'
 
 type Request = RequestOf<typeof authContract.changePassword>
-type Errors = 'invalid_request' | 'wrong_password' | 'user_not_found' | 'unavailable'
+type Errors = 'invalid_request' | 'wrong_password' | 'too_many_attempts' | 'user_not_found' | 'unavailable'
 
 /**
  * Answers once every other session has ended. `unavailable` after the password was changed means that they end as

@@ -20,7 +20,7 @@ export async function deleteOwnAccount(
   deps: AccountDeps,
   { userId, password }: RequestOf<typeof accountsContract.deleteOwn>,
   context: CallContext
-): Promise<Result<Done, Errors | 'invalid_request' | 'wrong_password'>> {
+): Promise<Result<Done, Errors | 'invalid_request' | 'wrong_password' | 'too_many_attempts'>> {
   const user = await deps.users.findById(userId)
   if (user === undefined) return await finishErasure(deps, userId, context)
   const proved = await provePassword(deps, { user, field: 'password', password }, context)

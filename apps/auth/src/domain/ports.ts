@@ -4,6 +4,7 @@ import type { Result } from '@latchkey/contracts/errors'
 import type { PlatformEvent } from '@latchkey/contracts/events'
 import type { EndReason, Profile } from '@latchkey/contracts/ids'
 import type { sessionContract } from '@latchkey/contracts/session'
+import type { AttemptDeps } from './attempt-ports.ts'
 import type { CanonicalIdentifier, OwnedIdentifier } from './identifiers.ts'
 import type { RecoveryStore } from './recovery-ports.ts'
 
@@ -144,7 +145,7 @@ export interface EventReporter {
 export type Sessions = Pick<Client<typeof sessionContract>, 'open' | 'end' | 'endAll' | 'putProfile'>
 export type Activity = Pick<Client<typeof activityContract>, 'admit'>
 
-export interface Deps {
+export interface Deps extends AttemptDeps {
   readonly users: UserStore
   readonly pending: PendingStore
   readonly recovery: RecoveryStore

@@ -7,25 +7,68 @@ import { findNameFault } from './names.ts'
 import { openSession } from './open-session.ts'
 import { findPasswordFault, normalizePassword } from './password-policy.ts'
 import type { Deps, User } from './ports.ts'
+import { type OpenAttempt, takeAttempt } from './take-attempt.ts'
 
 type Request = RequestOf<typeof authContract.register>
 type Reply = ReplyOf<typeof authContract.register>
-type Errors = 'invalid_request' | 'identifier_taken' | 'session_limit' | 'invalid_credentials' | 'unavailable'
+type Errors =
+  | 'invalid_request'
+  | 'identifier_taken'
+  | 'session_limit'
+  | 'invalid_credentials'
+  | 'too_many_attempts'
+  | 'unavailable'
 
 /**
  * Makes a user and, unless it is not wanted, opens their first session. When the latter cannot be done the user exists
- * and can sign in.
+ * and can sign in. An identifier that is taken is one found out: its source pays for it as for a wrong password.
  */
 export async function register(deps: Deps, request: Request, context: CallContext): Promise<Result<Reply, Errors>> {
-  const { firstName, lastName } = request
   const identifiers = readRegistration(deps, request)
   if (!identifiers.ok) return identifiers
+  const attempt = await takeRegistration(deps, request, context)
+  if (!attempt.ok) return attempt
+  const inserted = await insertUser(deps, { request, identifiers: identifiers.value }, context).catch(async (err) => {
+    await attempt.value?.settle('void')
+    throw err
+  })
+  await settleRegistration(attempt.value, inserted)
+  if (!inserted.ok) return inserted
+  return await openFirstSession(deps, { user: inserted.value, request }, context)
+}
+
+/** A trusted server, which signs up everybody, is no source of guesses. */
+async function takeRegistration(
+  deps: Deps,
+  { password, client: { ipAddress }, opening }: Request,
+  context: CallContext
+): Promise<Result<OpenAttempt | undefined, 'too_many_attempts' | 'unavailable'>> {
+  if (password === null) return ok(undefined)
+  return await takeAttempt(deps, { account: null, origin: { ipAddress, deviceId: opening?.deviceId ?? null } }, context)
+}
+
+/** The account knows from its beginning where it was made. */
+async function settleRegistration(attempt: OpenAttempt | undefined, inserted: Awaited<ReturnType<typeof insertUser>>) {
+  if (inserted.ok) await attempt?.settle('right', inserted.value.profile.id)
+  else await attempt?.settle(inserted.code === 'identifier_taken' ? 'wrong' : 'void')
+}
+
+interface Registration {
+  readonly request: Request
+  readonly identifiers: OwnedIdentifier[]
+}
+
+async function insertUser(
+  deps: Deps,
+  { request, identifiers }: Registration,
+  context: CallContext
+): Promise<Result<User, 'identifier_taken' | 'unavailable'>> {
   const verifier = await createVerifier(deps, request.password, context)
   if (!verifier.ok) return verifier
-
+  const { firstName, lastName } = request
   const id = deps.newId()
-  const user = { id, firstName, lastName, identifiers: identifiers.value, verifier: verifier.value }
-  const inserted = await deps.users.insert(user, {
+  const user = { id, firstName, lastName, identifiers, verifier: verifier.value }
+  return await deps.users.insert(user, {
     id: `${id}:registered`,
     version: 1,
     name: 'userRegistered',
@@ -33,8 +76,6 @@ export async function register(deps: Deps, request: Request, context: CallContex
     occurredAt: deps.now().toISOString(),
     payload: { identifiers: user.identifiers.map(({ kind }) => kind), client: makeStorable(request.client) }
   })
-  if (!inserted.ok) return inserted
-  return await openFirstSession(deps, { user: inserted.value, request }, context)
 }
 
 async function createVerifier(

@@ -14,7 +14,9 @@ export async function removeFactor(
   deps: FactorDeps,
   { userId, sessionId, password }: RequestOf<typeof factorsContract.remove>,
   context: CallContext
-): Promise<Result<Nothing, 'invalid_request' | 'wrong_password' | 'user_not_found' | 'unavailable'>> {
+): Promise<
+  Result<Nothing, 'invalid_request' | 'wrong_password' | 'too_many_attempts' | 'user_not_found' | 'unavailable'>
+> {
   const user = await deps.users.findById(userId)
   if (user === undefined) return fail('user_not_found')
   const proved = await provePassword(deps, { user, field: 'password', password }, context)

@@ -10,7 +10,9 @@ import { openSession } from './open-session.ts'
 import { isMalformedPassword, isOverlongPassword, normalizePassword } from './password-policy.ts'
 import type { Credentials, Deps } from './ports.ts'
 import { proveFactor } from './prove-factor.ts'
+import { type OpenAttempt, takeAttempt } from './take-attempt.ts'
 import { isPlainText } from './text.ts'
+import { nameTriedAccount } from './tried-account.ts'
 
 type Request = RequestOf<typeof authContract.signIn>
 type Errors =
@@ -41,7 +43,7 @@ export async function signIn(
   const verified = await verify(deps, { ...request, password }, context)
   if (!verified.ok) return verified
   const { user, outdatedVerifier } = verified.value
-  const blocked = await findBlock(deps, user, context)
+  const blocked = await findBlock(deps, verified.value, context)
   if (blocked !== undefined) return blocked
   const proved = await proveFactor(deps, { userId: user.profile.id, code: request.code })
   if (!proved.ok) {
@@ -71,6 +73,7 @@ function findFault({ identifier, password }: Request): Failure<'invalid_request'
 
 interface Verified {
   readonly user: Credentials
+  readonly attempt: OpenAttempt
   readonly outdatedVerifier: string | undefined
 }
 
@@ -78,13 +81,22 @@ async function verify(
   deps: Deps,
   { identifier, password, opening }: Request,
   context: CallContext
-): Promise<Result<Verified, 'invalid_credentials' | 'unavailable'>> {
+): Promise<Result<Verified, 'invalid_credentials' | 'too_many_attempts' | 'unavailable'>> {
   const user = await deps.users.findByIdentifier(listCandidates(identifier))
+  const { client, deviceId } = opening
+  const account = nameTriedAccount(user, identifier)
+  const taken = await takeAttempt(deps, { account, origin: { ipAddress: client.ipAddress, deviceId } }, context)
+  if (!taken.ok) return taken
+  const attempt = taken.value
   const verified = await deps.passwords.verify(password, user?.verifier, context)
-  if (!verified.ok) return verified
-  if (user !== undefined && verified.value.matches) {
-    return ok({ user, outdatedVerifier: verified.value.outdated ? user.verifier : undefined })
+  if (!verified.ok) {
+    await attempt.settle('void')
+    return verified
   }
+  if (user !== undefined && verified.value.matches) {
+    return ok({ user, attempt, outdatedVerifier: verified.value.outdated ? user.verifier : undefined })
+  }
+  await attempt.settle('wrong')
   if (user !== undefined) reportFailedSignIn(deps, user, opening)
   return fail('invalid_credentials')
 }

@@ -1,3 +1,4 @@
+import type { Attempt, AttemptOutcome } from '@latchkey/contracts/attempts'
 import type { SignedIn } from '@latchkey/contracts/auth'
 import type { CallContext } from '@latchkey/contracts/define'
 import { fail, ok } from '@latchkey/contracts/errors'
@@ -17,6 +18,8 @@ export const opening: Opening = {
   tokens: 'pair',
   policy: null
 }
+
+export const openedAttempt: Attempt = { account: userId, budget: 'others', places: [], source: '127.0.0.1' }
 
 export function createProfile(given: Partial<Profile> = {}): Profile {
   return {
@@ -72,6 +75,8 @@ export interface Fakes {
   readonly deps: FactorDeps
   readonly calls: Calls
   readonly events: PlatformEvent[]
+  /** How attempts were settled, in order; one that `admit` settles is there too. */
+  readonly outcomes: AttemptOutcome[]
 }
 
 /**
@@ -81,6 +86,7 @@ export interface Fakes {
 export function createFakes(given: Partial<FactorDeps> = {}, factor?: Factor): Fakes {
   const calls: Calls = []
   const events: PlatformEvent[] = []
+  const outcomes: AttemptOutcome[] = []
   const note = <T>(name: string, detail: unknown, value: T): Promise<T> => {
     calls.push([name, detail])
     return Promise.resolve(value)
@@ -116,15 +122,31 @@ export function createFakes(given: Partial<FactorDeps> = {}, factor?: Factor): F
       putProfile: (request) => note('putProfile', request.version, ok({}))
     },
     activity: {
-      admit: (request) =>
-        note('admit', request.purpose, ok({ lastActiveAt: null, activeUntil: null, activeForMs: null, windowMs: null }))
+      admit: ({ purpose, attempt }) => {
+        if (attempt !== undefined) outcomes.push('right')
+        return note('admit', purpose, ok({ lastActiveAt: null, activeUntil: null, activeForMs: null, windowMs: null }))
+      }
     },
+    attempts: createAttempts(outcomes),
+    localBudgets: { take: async () => ok(undefined), settle: (_payers, outcome) => void outcomes.push(outcome) },
     reporter: { report: (event) => void events.push(event) },
     now: () => new Date(now),
     newId: () => userId,
     ...given
   }
-  return { deps, calls, events }
+  return { deps, calls, events, outcomes }
+}
+
+/** Whatever is tried is let through. */
+function createAttempts(outcomes: AttemptOutcome[]): Deps['attempts'] {
+  return {
+    take: async ({ account }) => ok({ attempt: { ...openedAttempt, account } }),
+    settle: async ({ outcome }) => {
+      outcomes.push(outcome)
+      return ok({})
+    },
+    forgive: async () => ok({})
+  }
 }
 
 /** One link of each kind, whose token is "token". */

@@ -1,5 +1,6 @@
 import { fail } from '@latchkey/contracts/errors'
 import { test } from 'tap'
+import { type Deps, StoreUnavailable } from '../../src/domain/ports.ts'
 import { register } from '../../src/domain/register.ts'
 import { context, createFakes, listNames, opening, userId } from './fakes.ts'
 
@@ -114,4 +115,46 @@ test('a registration may open no session', async (t) => {
   })
   t.same(listNames(calls), ['hash', 'insert'])
   t.match(events, [{ payload: { client: opening.client } }])
+})
+
+test('an identifier that is taken is a wrong attempt, a new user a right one, at a place they are known by', async (t) => {
+  const { deps, outcomes } = createFakes()
+  const accounts: unknown[] = []
+  const attempts: Deps['attempts'] = {
+    ...deps.attempts,
+    settle: (settled, call) => {
+      accounts.push(settled.attempt.account)
+      return deps.attempts.settle(settled, call)
+    }
+  }
+  const taken = [{ kind: 'email' as const, value: 'ann@example.com' }]
+  await register({ ...deps, attempts }, { ...request, identifiers: taken }, context)
+  await register({ ...deps, attempts }, request, context)
+  t.same(outcomes, ['wrong', 'right'])
+  t.same(accounts, [null, userId])
+})
+
+test('over the limit nobody is registered', async (t) => {
+  const { deps, calls } = createFakes()
+  const refusal = fail('too_many_attempts', { retryAfterSeconds: 30 })
+  const limited = { ...deps, attempts: { ...deps.attempts, take: async () => refusal } }
+  t.same(await register(limited, request, context), refusal)
+  t.same(calls, [])
+})
+
+test('whom a trusted server signs up is no attempt', async (t) => {
+  const { deps, outcomes } = createFakes()
+  t.match(await register(deps, { ...request, password: null, rules: 'legacy' }, context), { ok: true })
+  t.same(outcomes, [])
+})
+
+test('a store that fails makes it no attempt', async (t) => {
+  const { deps, outcomes } = createFakes()
+  const insert = async () => {
+    throw new StoreUnavailable('down')
+  }
+  await t.rejects(register({ ...deps, users: { ...deps.users, insert } }, request, context), {
+    name: 'StoreUnavailable'
+  })
+  t.same(outcomes, ['void'])
 })

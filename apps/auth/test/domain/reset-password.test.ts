@@ -1,6 +1,7 @@
 import { fail, ok } from '@latchkey/contracts/errors'
 import { test } from 'tap'
 import { hashToken } from '../../src/domain/link-token.ts'
+import type { Deps } from '../../src/domain/ports.ts'
 import { resetPassword } from '../../src/domain/reset-password.ts'
 import { context, createFakes, listNames, userId } from './fakes.ts'
 
@@ -42,4 +43,15 @@ test('without the session service the row stays pending and the answer is unavai
   const sessions = { ...deps.sessions, endAll: async () => fail('unavailable') }
   t.same(await resetPassword({ ...deps, sessions }, request, context), fail('unavailable'))
   t.notOk(listNames(calls).includes('removeEnding'))
+})
+
+test('whoever reads the mail is forgiven what was tried before, also when nobody can be told', async (t) => {
+  const { deps } = createFakes()
+  const forgiven: string[] = []
+  const forgive: Deps['attempts']['forgive'] = async ({ userId: id }) => {
+    forgiven.push(id)
+    return fail('unavailable')
+  }
+  t.same(await resetPassword({ ...deps, attempts: { ...deps.attempts, forgive } }, request, context), ok({}))
+  t.same(forgiven, [userId])
 })

@@ -69,3 +69,13 @@ test('no server vouches for a second factor', async (t) => {
   t.same(await signInTrusted(deps, request, context), fail('second_factor_required'))
   t.same(listNames(calls), ['admit'])
 })
+
+test('names are tried no more often than passwords', async (t) => {
+  const { deps, outcomes } = createKnown({ firstName: 'SavingsBank' })
+  await signInTrusted(deps, { ...request, name: 'Another' }, context)
+  await signInTrusted(deps, request, context)
+  t.same(outcomes, ['wrong', 'right'])
+  const refusal = fail('too_many_attempts', { retryAfterSeconds: 30 })
+  const limited = { ...deps, attempts: { ...deps.attempts, take: async () => refusal } }
+  t.same(await signInTrusted(limited, request, context), refusal)
+})

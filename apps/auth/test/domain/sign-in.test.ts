@@ -68,6 +68,32 @@ test('what is said to be an e-mail address and is none is a fault of the request
   t.same(calls, [])
 })
 
+for (const [password, outcome] of [
+  ['right password', 'right'],
+  ['wrong password', 'wrong']
+] as const) {
+  test(`a ${password} settles its attempt as ${outcome}`, async (t) => {
+    const { deps, outcomes } = createFakes()
+    await signIn(deps, { ...right, password }, context)
+    t.same(outcomes, [outcome])
+  })
+}
+
+test('over the limit nothing is hashed, whoever exists', async (t) => {
+  const { deps, calls } = createFakes()
+  const refusal = fail('too_many_attempts', { retryAfterSeconds: 30 })
+  const limited = { ...deps, attempts: { ...deps.attempts, take: async () => refusal } }
+  t.same(await signIn(limited, right, context), refusal)
+  t.same(await signIn(limited, { ...right, identifier: { kind: null, value: 'nobody' } }, context), refusal)
+  t.same(listNames(calls), ['findByIdentifier', 'findByIdentifier'])
+})
+
+test('a right password is no guess, whatever becomes of the code', async (t) => {
+  const { deps, outcomes } = createFakes({}, createFactor('on'))
+  await signIn(deps, { ...right, code: '000000' }, context)
+  t.same(outcomes, ['right'])
+})
+
 function createBlocked(): Deps['activity'] {
   const details = { reason: 'inactivity', blockedUntil: null, retryAfterSeconds: null } as const
   return { admit: async () => fail('user_blocked', details) }
@@ -142,9 +168,10 @@ test('a verifier that cannot be replaced does not fail the sign-in', async (t) =
 })
 
 test('a full hash queue makes the sign-in unavailable', async (t) => {
-  const { deps } = createFakes()
+  const { deps, outcomes } = createFakes()
   const passwords = { ...deps.passwords, verify: async () => fail('unavailable') }
   t.same(await signIn({ ...deps, passwords }, right, context), fail('unavailable'))
+  t.same(outcomes, ['void'], 'and is no attempt')
 })
 
 test('a user with a second factor is asked for a code once the password was right, and is told nothing before', async (t) => {
