@@ -36,7 +36,9 @@ const signIn = {
     summary: 'Sign in',
     description:
       'Users with a second factor send a code of their authenticator app, or a recovery code, along; each is taken ' +
-      'once. Ten codes within 15 min may be tried.',
+      'once. Ten codes within 15 min may be tried. After 30 wrong passwords in a row, or 150 from one address, each ' +
+      'further one has to wait, at first 30 s and at last an hour (429); who names a device, or comes from an address, ' +
+      'where they have signed in before does not wait for what others tried.',
     tags: ['sessions'],
     body: Credentials,
     response: { 201: forHttp(SignedIn) }

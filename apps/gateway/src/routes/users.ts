@@ -29,11 +29,13 @@ const Registration = forHttp(
 )
 
 const signUp = {
-  config: { access: 'public', errors: ['identifier_taken', 'session_limit'] },
+  config: { access: 'public', errors: ['identifier_taken', 'session_limit', 'too_many_attempts'] },
   schema: {
     operationId: 'signUp',
     summary: 'Sign up',
-    description: 'Takes any number of the three identifiers, at least one. The new user is signed in.',
+    description:
+      'Takes any number of the three identifiers, at least one. The new user is signed in. Whoever meets many identifiers ' +
+      'that are taken has to wait (429).',
     tags: ['users'],
     body: Registration,
     response: { 201: forHttp(SignedIn) }

@@ -63,6 +63,7 @@ t.test('each refusal has its words', async (t) => {
     ['/register', failFields(['username', 'malformed']), 400, 'Invalid username'],
     ['/register', failFields(['password', 'too_short']), 400, 'Password must be at least 6 characters long'],
     ['/register', createFailure('unavailable'), 500, 'Registration failed'],
+    ['/register', createFailure('too_many_attempts'), 429, 'Too many attempts'],
     ['/login', createFailure('invalid_credentials'), 401, 'Invalid credentials'],
     ['/login', createFailure('user_blocked'), 403, 'User is blocked'],
     ['/login', createFailure('second_factor_required'), 403, 'Second factor required'],

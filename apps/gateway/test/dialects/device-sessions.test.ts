@@ -139,6 +139,7 @@ t.test('each refusal has its words', async (t) => {
     ['/login', createFailure('invalid_credentials'), 401, 'Invalid credentials'],
     ['/login', createFailure('user_blocked'), 403, 'User is blocked'],
     ['/login', createFailure('second_factor_required'), 403, 'Second factor required'],
+    ['/login', createFailure('too_many_attempts'), 429, 'Too many attempts'],
     ['/login', createFailure('internal'), 500, 'Internal server error']
   ] as const
   for (const [url, failure, status, message] of cases) {

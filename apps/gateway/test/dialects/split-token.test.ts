@@ -74,6 +74,7 @@ t.test('each refusal has its words', async (t) => {
     ['login', createFailure('user_blocked'), 403, 'User is blocked'],
     ['login', createFailure('second_factor_required'), 403, 'Second factor required'],
     ['login', createFailure('too_many_attempts'), 429, 'Too many attempts'],
+    ['register', createFailure('too_many_attempts'), 429, 'Too many attempts'],
     ['login', createFailure('internal'), 500, 'Error processing the request']
   ] as const
   for (const [call, failure, status, message] of cases) {

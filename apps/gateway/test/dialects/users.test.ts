@@ -114,6 +114,7 @@ t.test('each refusal has its words and its shape', async (t) => {
     ['login', createFailure('user_blocked'), 403, { message: 'User is blocked' }],
     ['login', createFailure('second_factor_required'), 403, { message: 'Second factor required' }],
     ['login', createFailure('too_many_attempts'), 429, { message: 'Too many attempts' }],
+    ['register', createFailure('too_many_attempts'), 429, { message: 'Too many attempts' }],
     ['login', createFailure('internal'), 500, { message: 'Internal Server Error' }]
   ] as const
   for (const [call, failure, status, body] of cases) {

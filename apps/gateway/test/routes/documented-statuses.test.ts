@@ -151,7 +151,10 @@ t.test('failures of the services have the status of the catalogue', async (t) =>
     session: { end: asked, refresh: asked } as never
   })
   const cases: [string, readonly ErrorCode[]][] = [
-    ['signUp', ['identifier_taken', 'session_limit', 'invalid_request', 'internal', 'unavailable']],
+    [
+      'signUp',
+      ['identifier_taken', 'session_limit', 'too_many_attempts', 'invalid_request', 'internal', 'unavailable']
+    ],
     ['signIn', ['invalid_credentials', 'user_blocked', 'session_limit', 'too_many_attempts']],
     ['signIn', ['second_factor_required', 'second_factor_invalid']],
     ['enrollTotp', ['factor_enabled', 'reauthentication_required', 'user_not_found']],

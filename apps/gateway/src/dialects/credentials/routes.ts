@@ -12,7 +12,7 @@ const register = {
   config: {
     access: 'public',
     answers: { 201: [{ message: 'User registered successfully', user_id: 1 }] },
-    errors: ['identifier_taken']
+    errors: ['identifier_taken', 'too_many_attempts']
   },
   schema: { operationId: 'credentialsRegister', summary: 'Sign up', body: Credentials }
 } as const

@@ -79,7 +79,8 @@ export function createLogIn(app: FastifyInstance) {
     'invalid_credentials',
     'second_factor_required',
     'user_blocked',
-    'user_not_found'
+    'user_not_found',
+    'too_many_attempts'
   ] as const
   return { body: LogIn, answers, errors, handle }
 }

@@ -14,7 +14,11 @@ const Credentials = Type.Object(credentials, { examples: [xristos] })
 const bySignedIn = { access: 'user', tokenCookies: ['login_info', 'secure'] } as const
 
 const register = {
-  config: { access: 'public', answers: { 200: examples.registered }, errors: ['identifier_taken'] },
+  config: {
+    access: 'public',
+    answers: { 200: examples.registered },
+    errors: ['identifier_taken', 'too_many_attempts']
+  },
   schema: { operationId: 'splitTokenRegister', summary: 'Sign up', body: Registration }
 } as const
 

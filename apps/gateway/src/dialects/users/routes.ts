@@ -16,7 +16,7 @@ const Credentials = Type.Object(credentials, { examples: [john] })
 const tokenCookies = ['token'] as const
 
 const register = {
-  config: { access: 'public', answers: { 201: examples.signedIn }, errors: ['identifier_taken'] },
+  config: { access: 'public', answers: { 201: examples.signedIn }, errors: ['identifier_taken', 'too_many_attempts'] },
   schema: { operationId: 'usersRegister', summary: 'Sign up', body: Registration }
 } as const
 
