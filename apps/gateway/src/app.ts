@@ -3,7 +3,7 @@ import { health } from '@latchkey/runtime/health'
 import type { Logger } from '@latchkey/runtime/logger'
 import { createMetrics } from '@latchkey/runtime/metrics'
 import type { FastifyInstance } from 'fastify'
-import type { Config } from './config.ts'
+import { type Config, getRateLimits } from './config.ts'
 import { mountDialects } from './dialects/mount.ts'
 import { accessTokens } from './plugins/access-tokens.ts'
 import { authentication } from './plugins/authentication.ts'
@@ -22,6 +22,7 @@ import { notFound } from './plugins/not-found.ts'
 import { openapi } from './plugins/openapi.ts'
 import { pressure } from './plugins/pressure.ts'
 import { problemDetails } from './plugins/problem-details.ts'
+import { rateLimit } from './plugins/rate-limit.ts'
 import { requestLog } from './plugins/request-log.ts'
 import { securityHeaders } from './plugins/security-headers.ts'
 import { serviceKeys } from './plugins/service-key.ts'
@@ -51,6 +52,7 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
 
   await app.register(draining, { delayMs: config.DRAIN_DELAY })
   await app.register(problemDetails)
+  await app.register(rateLimit, { perMinute: getRateLimits(config) })
   await app.register(notFound)
   await app.register(requestLog, { metrics })
   await app.register(pressure, { maxLoopDelayMs: MAX_LOOP_DELAY_MS })

@@ -1,4 +1,4 @@
-import { BlockList, isIP } from 'node:net'
+import { BlockList, isIP, isIPv6 } from 'node:net'
 import type { Opening } from '@latchkey/contracts/session'
 import type { FastifyRequest } from 'fastify'
 import ipaddr from 'ipaddr.js'
@@ -27,6 +27,15 @@ export function readClientAddress(request: FastifyRequest): string {
   const candidates = [request.ip, ...(request.ips ?? []).toReversed(), request.socket.remoteAddress ?? '']
   const address = candidates.find((candidate) => isIP(candidate) !== 0)
   return address === undefined ? '' : ipaddr.process(address.replace(/%.*$/, '')).toString()
+}
+
+const CUSTOMER_PREFIX_BITS = 64
+
+/** Whom a request is counted by: its address, or the part of an IPv6 address that one customer has. */
+export function readSource(request: FastifyRequest): string {
+  const address = readClientAddress(request)
+  if (!isIPv6(address)) return address
+  return ipaddr.IPv6.networkAddressFromCIDR(`${address}/${CUSTOMER_PREFIX_BITS}`).toString()
 }
 
 const USER_AGENT_LENGTH = 512

@@ -65,7 +65,13 @@ export const variables = {
   TOKEN_AUDIENCE: text({ minLength: 1, what: 'the audience named in tokens' }, 'latchkey'),
   ACCESS_TOKEN_TTL: seconds({ min: 2, max: 900 }, 600),
   DIALECTS: dialects,
-  SERVICE_KEY: optional(serviceKey)
+  SERVICE_KEY: optional(serviceKey),
+  /**
+   * Requests of one source within a minute that one gateway answers: those that hash, mail or judge a secret; and
+   * refreshes, lists of sessions and addresses where nothing is. On a machine of one's own nothing has to be kept out.
+   */
+  RATE_LIMIT_CREDENTIALS: integer({ min: 1, max: 1_000_000_000 }, 100_000),
+  RATE_LIMIT_REQUESTS: integer({ min: 1, max: 1_000_000_000 }, 1_000_000)
 }
 
 export type Config = ConfigOf<typeof variables>
@@ -82,6 +88,12 @@ export function variablesOf({ NODE_ENV, DIALECTS }: Environment): typeof variabl
     DRAIN_DELAY: integer({ min: 0, max: 5000 }, 2000),
     PUBLIC_URL: productionPublicUrl,
     DIALECTS: { ...variables.DIALECTS, fallback: { value: [] } },
-    SERVICE_KEY: wantsKey ? unguessable(serviceKey) : optional(unguessable(serviceKey))
+    SERVICE_KEY: wantsKey ? unguessable(serviceKey) : optional(unguessable(serviceKey)),
+    RATE_LIMIT_CREDENTIALS: { ...variables.RATE_LIMIT_CREDENTIALS, fallback: { value: 300 } },
+    RATE_LIMIT_REQUESTS: { ...variables.RATE_LIMIT_REQUESTS, fallback: { value: 3000 } }
   }
+}
+
+export function getRateLimits({ RATE_LIMIT_CREDENTIALS, RATE_LIMIT_REQUESTS }: Config) {
+  return { credentials: RATE_LIMIT_CREDENTIALS, requests: RATE_LIMIT_REQUESTS }
 }

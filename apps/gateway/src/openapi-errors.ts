@@ -50,6 +50,7 @@ export function listDescribedRoute({ config, method, schema }: RouteOptions): De
     ...(access === 'admin' ? (['forbidden'] as const) : []),
     ...(changes ? (['csrf'] as const) : []),
     ...(config?.errors ?? []),
+    ...(config?.limit === undefined ? [] : (['too_many_attempts'] as const)),
     ...(changes || access !== 'public' ? asking : early)
   ]
   return { access, tokenCookies, errors: [...new Set(errors)] }

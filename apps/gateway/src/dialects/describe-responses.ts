@@ -24,7 +24,8 @@ export interface Door {
 }
 
 export function readDoor({ url, config, schema }: RouteOptions, refusals: Refusals): Door {
-  const { access = 'public', answers = {}, errors = [] } = config ?? {}
+  const { access = 'public', answers = {}, errors: named = [], limit } = config ?? {}
+  const errors = limit === undefined ? named : [...new Set([...named, 'too_many_attempts' as const])]
   return { path: url, access, body: schema?.body, answers, errors, refusals }
 }
 

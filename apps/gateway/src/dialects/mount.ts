@@ -73,7 +73,7 @@ function mountLogIn(app: FastifyInstance, names: readonly DialectName[]): void {
   const choose = ({ body }: FastifyRequest) => (hasMobile(body) ? first : last)
 
   app.post(path, {
-    config: { access: 'public', answers: first.answers },
+    config: { access: 'public', limit: 'credentials', answers: first.answers },
     schema: {
       operationId: 'olderLogIn',
       summary: 'Sign in by mobile number, or by username',

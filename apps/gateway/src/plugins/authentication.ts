@@ -46,7 +46,7 @@ export const authentication = fp(
       if (access === undefined) throw new Error(`route ${route.method} ${route.url} does not say who may call it`)
       if (access === 'public') return
       const fresh = access === 'admin' || [route.method].flat().some(isChange)
-      route.onRequest = createGuard(app, access, fresh)
+      route.onRequest = [...[route.onRequest ?? []].flat(), createGuard(app, access, fresh)]
     })
   },
   { name: 'authentication', dependencies: ['services', 'cookies', 'verdicts', 'cross-origin'] }

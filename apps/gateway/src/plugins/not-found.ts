@@ -15,7 +15,7 @@ declare module 'fastify' {
   }
 }
 
-/** An address that exists, asked by a method that does not, is 405 and names those that do. */
+/** An address that exists, asked by a method that does not, is 405 and names those that do. Searching for some is limited. */
 export const notFound = fp(
   async (app: FastifyInstance) => {
     const routes: ListedRoute[] = []
@@ -24,7 +24,7 @@ export const notFound = fp(
       for (const each of [method].flat()) routes.push({ method: each, url })
     })
 
-    app.setNotFoundHandler((request, reply) => {
+    app.setNotFoundHandler({ preHandler: app.limitRequests.requests }, (request, reply) => {
       const path = request.url.split('?', 1)[0] ?? ''
       const methods = routes
         .filter((route) => route.url !== '*' && matches(route.url, path))
@@ -37,7 +37,7 @@ export const notFound = fp(
       sendProblem(fail('method_not_allowed'), request, reply)
     })
   },
-  { name: 'not-found', dependencies: ['problem-details'] }
+  { name: 'not-found', dependencies: ['problem-details', 'rate-limit'] }
 )
 
 /** Whether a path fits a route's pattern, segment by segment. */

@@ -9,7 +9,7 @@ const params = Type.Object({ token: LinkToken })
 const NoContent = Type.Null({ description: 'Done' })
 
 const requestEmailVerification = {
-  config: { access: 'user' },
+  config: { access: 'user', limit: 'credentials' },
   schema: {
     operationId: 'requestEmailVerification',
     summary: 'Mail a link that verifies the address',
@@ -22,7 +22,7 @@ const requestEmailVerification = {
 } satisfies RouteShorthandOptions
 
 const verifyEmail = {
-  config: { access: 'public', errors: ['link_invalid', 'identifier_taken'] },
+  config: { access: 'public', limit: 'credentials', errors: ['link_invalid', 'identifier_taken'] },
   schema: {
     operationId: 'verifyEmail',
     summary: 'Verify an address by the token of its link',

@@ -48,7 +48,7 @@ const updateMe = {
 } satisfies RouteShorthandOptions
 
 const changePassword = {
-  config: { access: 'user', errors: ['wrong_password', 'too_many_attempts'] },
+  config: { access: 'user', limit: 'credentials', errors: ['wrong_password', 'too_many_attempts'] },
   schema: {
     operationId: 'changePassword',
     summary: 'Change the password',

@@ -11,7 +11,11 @@ import { MyData } from '../schemas-data.ts'
 const { password } = accountsContract.deleteOwn.request.properties
 
 const deleteMe = {
-  config: { access: 'user', errors: ['wrong_password', 'user_not_found', 'last_admin', 'too_many_attempts'] },
+  config: {
+    access: 'user',
+    limit: 'credentials',
+    errors: ['wrong_password', 'user_not_found', 'last_admin', 'too_many_attempts']
+  },
   schema: {
     operationId: 'deleteMe',
     summary: 'Delete the own account',
@@ -27,7 +31,7 @@ const deleteMe = {
 } satisfies RouteShorthandOptions
 
 const exportMe = {
-  config: { access: 'user', errors: ['user_not_found', 'reauthentication_required'] },
+  config: { access: 'user', limit: 'credentials', errors: ['user_not_found', 'reauthentication_required'] },
   schema: {
     operationId: 'exportMe',
     summary: 'All data held about the user',

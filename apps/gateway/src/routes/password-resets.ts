@@ -24,7 +24,7 @@ const Reset = forHttp(
 )
 
 const requestPasswordReset = {
-  config: { access: 'public', errors: ['too_many_attempts'] },
+  config: { access: 'public', limit: 'credentials', errors: ['too_many_attempts'] },
   schema: {
     operationId: 'requestPasswordReset',
     summary: 'Mail a link that resets a password',
@@ -38,7 +38,7 @@ const requestPasswordReset = {
 } satisfies RouteShorthandOptions
 
 const resetPassword = {
-  config: { access: 'public', errors: ['link_invalid'] },
+  config: { access: 'public', limit: 'credentials', errors: ['link_invalid'] },
   schema: {
     operationId: 'resetPassword',
     summary: 'Set a new password by the token of a link',

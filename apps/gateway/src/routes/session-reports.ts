@@ -19,7 +19,7 @@ const showSessionReport = {
 } satisfies RouteShorthandOptions
 
 const reportSession = {
-  config: { access: 'public', errors: ['link_invalid'] },
+  config: { access: 'public', limit: 'credentials', errors: ['link_invalid'] },
   schema: {
     operationId: 'reportSession',
     summary: 'It was not me: end the session the mail told of',

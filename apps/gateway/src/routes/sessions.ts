@@ -19,7 +19,7 @@ const getCurrentSession = {
 } satisfies RouteShorthandOptions
 
 const listSessions = {
-  config: { access: 'user' },
+  config: { access: 'user', limit: 'requests' },
   schema: {
     operationId: 'listSessions',
     summary: 'Own sessions, newest first',

@@ -30,7 +30,7 @@ const Refresh = forHttp(Type.Object({ refreshToken: Type.Optional(refreshToken) 
 const mayBeRefreshToken = Compile(sessionContract.refresh.request.properties.refreshToken)
 
 const signIn = {
-  config: { access: 'public', errors: authContract.signIn.errors },
+  config: { access: 'public', limit: 'credentials', errors: authContract.signIn.errors },
   schema: {
     operationId: 'signIn',
     summary: 'Sign in',
@@ -46,7 +46,7 @@ const signIn = {
 } satisfies RouteShorthandOptions
 
 const refreshSession = {
-  config: { access: 'public', errors: sessionContract.refresh.errors },
+  config: { access: 'public', limit: 'requests', errors: sessionContract.refresh.errors },
   schema: {
     operationId: 'refreshSession',
     summary: 'A new pair of tokens',

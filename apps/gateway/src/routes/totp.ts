@@ -67,7 +67,7 @@ const enrollTotp = {
 } satisfies RouteShorthandOptions
 
 const confirmTotp = {
-  config: { access: 'user', errors: factorsContract.confirm.errors },
+  config: { access: 'user', limit: 'credentials', errors: factorsContract.confirm.errors },
   schema: {
     operationId: 'confirmTotp',
     summary: 'Turn the second factor on',
@@ -81,7 +81,7 @@ const confirmTotp = {
 } satisfies RouteShorthandOptions
 
 const removeTotp = {
-  config: { access: 'user', errors: factorsContract.remove.errors },
+  config: { access: 'user', limit: 'credentials', errors: factorsContract.remove.errors },
   schema: {
     operationId: 'removeTotp',
     summary: 'Remove the second factor',

@@ -29,7 +29,11 @@ const Registration = forHttp(
 )
 
 const signUp = {
-  config: { access: 'public', errors: ['identifier_taken', 'session_limit', 'too_many_attempts'] },
+  config: {
+    access: 'public',
+    limit: 'credentials',
+    errors: ['identifier_taken', 'session_limit', 'too_many_attempts']
+  },
   schema: {
     operationId: 'signUp',
     summary: 'Sign up',

@@ -31,7 +31,9 @@ function gatewayVariables({ ports, secrets }: StackFacts): Variables {
     TOKEN_AUDIENCE: 'latchkey',
     ACCESS_TOKEN_TTL: '600',
     DIALECTS: undefined,
-    SERVICE_KEY: secrets.serviceKey
+    SERVICE_KEY: secrets.serviceKey,
+    RATE_LIMIT_CREDENTIALS: '100000',
+    RATE_LIMIT_REQUESTS: '1000000'
   }
 }
 

@@ -11,6 +11,7 @@ const Credentials = Type.Object(
 const logIn = {
   config: {
     access: 'public',
+    limit: 'credentials',
     answers: { 200: [{ token: 'eyJ0eXAiOiJhdCtqd3QifQ.eyJzdWIiOiIwMTlhOWYzZSJ9.c2lnbmF0dXJl' }] },
     errors: ['invalid_credentials', 'second_factor_required', 'user_blocked', 'too_many_attempts']
   },

@@ -11,6 +11,7 @@ const Credentials = Type.Object(
 const register = {
   config: {
     access: 'public',
+    limit: 'credentials',
     answers: { 201: [{ message: 'User registered successfully', user_id: 1 }] },
     errors: ['identifier_taken', 'too_many_attempts']
   },

@@ -16,6 +16,7 @@ const bySignedIn = { access: 'user', tokenCookies: ['login_info', 'secure'] } as
 const register = {
   config: {
     access: 'public',
+    limit: 'credentials',
     answers: { 200: examples.registered },
     errors: ['identifier_taken', 'too_many_attempts']
   },
@@ -25,6 +26,7 @@ const register = {
 const logIn = {
   config: {
     access: 'public',
+    limit: 'credentials',
     answers: { 200: examples.loggedIn },
     errors: ['invalid_credentials', 'second_factor_required', 'user_blocked', 'too_many_attempts']
   },
@@ -37,7 +39,7 @@ const showUser = {
 } as const
 
 const listSessions = {
-  config: { ...bySignedIn, answers: { 200: examples.activeSessions } },
+  config: { ...bySignedIn, limit: 'requests', answers: { 200: examples.activeSessions } },
   schema: { operationId: 'splitTokenListSessions', summary: 'Own live sessions' }
 } as const
 

@@ -16,13 +16,19 @@ const Credentials = Type.Object(credentials, { examples: [john] })
 const tokenCookies = ['token'] as const
 
 const register = {
-  config: { access: 'public', answers: { 201: examples.signedIn }, errors: ['identifier_taken', 'too_many_attempts'] },
+  config: {
+    access: 'public',
+    limit: 'credentials',
+    answers: { 201: examples.signedIn },
+    errors: ['identifier_taken', 'too_many_attempts']
+  },
   schema: { operationId: 'usersRegister', summary: 'Sign up', body: Registration }
 } as const
 
 const logIn = {
   config: {
     access: 'public',
+    limit: 'credentials',
     answers: { 200: examples.signedIn },
     errors: ['invalid_credentials', 'second_factor_required', 'user_blocked', 'too_many_attempts']
   },
