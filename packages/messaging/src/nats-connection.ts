@@ -17,6 +17,7 @@ import { type Message, NoResponders, RequestTimeout } from './transport.ts'
 const PING_INTERVAL_MS = 1000
 const MAX_PINGS_OUT = 2
 const RETRY_MS = 100
+const PARTING_MS = 1500
 
 /** Certificates as PEM; what is left out is Node's own default. */
 export interface NatsTls {
@@ -134,4 +135,12 @@ export async function flushWithin(connection: NatsConnection, timeoutMs: number)
       expired.addEventListener('abort', () => reject(new RequestTimeout('flush')), { once: true })
     })
   ])
+}
+
+/** Waits until it has been heard, and not for long: a server that hangs is left without a word. */
+export async function partingWord(said: Promise<void> | undefined): Promise<void> {
+  const overdue = Promise.withResolvers<void>()
+  const timer = setTimeout(overdue.resolve, PARTING_MS)
+  await Promise.race([said, overdue.promise]).catch(() => undefined)
+  clearTimeout(timer)
 }

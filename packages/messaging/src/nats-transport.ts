@@ -5,6 +5,7 @@ import {
   fromNatsHeaders,
   inboxPrefixOf,
   type NatsServer,
+  partingWord,
   requestWithin,
   toNatsHeaders
 } from './nats-connection.ts'
@@ -134,8 +135,7 @@ class NatsTransport implements Transport {
   async close(): Promise<void> {
     this.#closing.abort()
     const connection = await this.#opened.catch(() => undefined)
-    // One that hangs is left without a word.
-    if (this.state === 'connected' && connection !== undefined) await flushWithin(connection, 2000).catch(() => {})
+    if (this.state === 'connected') await partingWord(connection?.flush())
     await connection?.close()
   }
 
@@ -149,7 +149,7 @@ class NatsTransport implements Transport {
     const subscription = opened.catch(() => undefined)
     return {
       drain: async () => {
-        if (this.state === 'connected') await (await subscription)?.drain()
+        if (this.state === 'connected') await partingWord((await subscription)?.drain())
       }
     }
   }

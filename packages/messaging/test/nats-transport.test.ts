@@ -72,6 +72,18 @@ test('a server that hung for long is spoken to over one connection when it wakes
   t.equal(connections, before, 'nothing has ended meanwhile')
 })
 
+test('one that hangs does not hold up the end', async (t) => {
+  const nats = await startNats(t)
+  const transport = openNatsTransport({ url: nats.url, name: 'test', log: createLog() })
+  const served = serve(doorContract, handlers, { transport, queue: 'door', log: createLog() })
+  await transport.flush(5000)
+  nats.pause()
+  t.teardown(() => nats.resume())
+  await served.drain()
+  await transport.close()
+  t.equal(transport.state, 'closed')
+})
+
 test('a server that hangs is noticed by unanswered pings', async (t) => {
   const nats = await startNats(t)
   const transport = openNatsTransport({ url: nats.url, name: 'test', log: createLog() })
