@@ -15,15 +15,18 @@ const BODY =
 /** Asks again and again, and never reads. */
 const UNREAD = 'GET /openapi.json HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(20)
 
-const sockets: Socket[] = []
-
-function open({ platform }: Stage, beginning: string): Socket {
-  const gateway = platform.service(sockets.length % 2 === 0 ? 'gateway-1' : 'gateway-2')
-  const socket = connect(gateway.port, '127.0.0.1')
-  socket.on('error', () => undefined)
-  socket.write(beginning)
-  sockets.push(socket)
-  return socket
+/** Connections to both gateways in turn. */
+function createOpening({ platform }: Stage) {
+  const sockets: Socket[] = []
+  const open = (beginning: string): Socket => {
+    const gateway = platform.service(sockets.length % 2 === 0 ? 'gateway-1' : 'gateway-2')
+    const socket = connect(gateway.port, '127.0.0.1')
+    socket.on('error', () => undefined)
+    socket.write(beginning)
+    sockets.push(socket)
+    return socket
+  }
+  return { sockets, open }
 }
 
 /** Sends a byte now and then, and reads what is said. */
@@ -33,43 +36,48 @@ function drip(socket: Socket): void {
   socket.resume()
 }
 
-function hangUp(): void {
-  for (const socket of sockets) socket.destroy()
-  sockets.length = 0
-}
-
-function beginSlowness(stage: Stage): Heal {
+function beginSlowness(stage: Stage): readonly Socket[] {
+  const { sockets, open } = createOpening(stage)
   for (let count = 0; count < SLOW_SOCKETS; count += 1) {
-    drip(open(stage, count % 2 === 0 ? HEADER : BODY))
-    if (count % 10 === 0) open(stage, UNREAD).pause()
+    drip(open(count % 2 === 0 ? HEADER : BODY))
+    if (count % 10 === 0) open(UNREAD).pause()
   }
-  return () => undefined
+  return sockets
 }
 
 async function beginStorm(stage: Stage): Promise<Heal> {
+  const { sockets, open } = createOpening(stage)
   for (let count = 0; count < STORM_SOCKETS; count += 1) {
-    open(stage, '')
+    open('')
     if (count % WAVE === 0) await new Promise((resolve) => setImmediate(resolve))
   }
-  return hangUp
+  return () => {
+    for (const socket of sockets) socket.destroy()
+  }
 }
 
 /** Those that do not read may go on a while: they are hung up on when nothing has moved for long. */
-function checkHungUp(): string[] {
-  const left = sockets.filter((socket) => !socket.destroyed && !socket.isPaused()).length
-  hangUp()
-  return left > 0 ? [`${left} slow clients were not hung up on`] : []
-}
-
-export const clientScenarios: readonly Scenario[] = [
-  {
+function createSlowClients(): Scenario {
+  let sockets: readonly Socket[] = []
+  return {
     name: 'slow-clients',
     fault: `${SLOW_SOCKETS} clients send a byte now and then, others never read`,
     forMs: SLOW_MS,
     stays: ['access', 'signIn', 'register', 'refresh', 'revoke'],
-    begin: beginSlowness,
-    check: checkHungUp
-  },
+    begin: (stage) => {
+      sockets = beginSlowness(stage)
+      return () => undefined
+    },
+    check: () => {
+      const left = sockets.filter((socket) => !socket.destroyed && !socket.isPaused()).length
+      for (const socket of sockets) socket.destroy()
+      return left > 0 ? [`${left} slow clients were not hung up on`] : []
+    }
+  }
+}
+
+export const clientScenarios: readonly Scenario[] = [
+  createSlowClients(),
   {
     name: 'connection-storm',
     fault: `${STORM_SOCKETS} connections are opened at once, and nothing is asked over them`,

@@ -27,7 +27,8 @@ async function denyAnnouncements({ nats }: Platform): Promise<Heal> {
     await writeFile(nats.configFile, text)
     process.kill(nats.pid, 'SIGHUP')
   }
-  await reload(before.replaceAll(`"${ANNOUNCED}"`, '"nothing"'))
+  // The first place is what gateways may hear, the second what the session service may say.
+  await reload(before.replace(`"${ANNOUNCED}"`, '"nothing"'))
   return () => reload(before)
 }
 

@@ -4,11 +4,12 @@ import { Crowd } from '../crowd.ts'
 import { findP99 } from '../judge.ts'
 import { Load, NOTHING } from '../load.ts'
 import type { Observed } from '../observed.ts'
-import type { Heal, Scenario, Seen, Stage } from '../scenario.ts'
+import type { Scenario, Seen, Stage } from '../scenario.ts'
 
 /** Hashing as strong as it is in production. */
 const STRONG = { ARGON2_MEMORY_KIB: '19456', ARGON2_PASSES: '2' }
 const MEASURE_MS = 3000
+const BURST_MS = 6000
 const AT_ONCE = 8
 const TIMES_OVER = 10
 /** What asks has to live on the same machine. */
@@ -21,8 +22,6 @@ interface Burst {
   readonly observed: readonly Observed[]
   readonly seconds: number
 }
-
-let burst: Burst | undefined
 
 /** How many sign-ins a second are answered when as many ask as can be served. */
 async function measureKnee({ platform, crowd, random }: Stage): Promise<number> {
@@ -38,7 +37,8 @@ async function measureKnee({ platform, crowd, random }: Stage): Promise<number> 
   return answered / (MEASURE_MS / 1000)
 }
 
-async function beginBurst(stage: Stage): Promise<Heal> {
+/** Resolves after a while; the burst goes on until it is stopped, which tells what became of it. */
+async function beginBurst(stage: Stage): Promise<() => Promise<Burst>> {
   const { platform, random } = stage
   const kneePerSecond = await measureKnee(stage)
   const crowd = new Crowd()
@@ -46,16 +46,14 @@ async function beginBurst(stage: Stage): Promise<Heal> {
   const rates = { ...NOTHING, signIn: Math.min(MAX_RATE, kneePerSecond * TIMES_OVER) }
   const load = new Load({ crowd, gateways: platform.gateways, rates, random: random.fork('burst') })
   const begunAt = performance.now()
-  await delay(6000)
+  await delay(BURST_MS)
   return async () => {
     const seconds = (performance.now() - begunAt) / 1000
-    burst = { kneePerSecond, observed: await load.stop(), seconds }
+    return { kneePerSecond, observed: await load.stop(), seconds }
   }
 }
 
-function judgeBurst({ during }: Seen): string[] {
-  if (burst === undefined) return ['there was no burst']
-  const { observed, kneePerSecond, seconds } = burst
+function judgeBurst({ observed, kneePerSecond, seconds }: Burst, { during }: Seen): string[] {
   const served = observed.filter(({ verdict }) => verdict === 'good')
   const refused = observed.filter(({ verdict }) => verdict === 'unavailable' || verdict === 'limited')
   const others = observed.filter((each) => !served.includes(each) && !refused.includes(each))
@@ -72,9 +70,7 @@ function judgeBurst({ during }: Seen): string[] {
 }
 
 /** For the table: what the burst came to. */
-function describeBurst(): string[] {
-  if (burst === undefined) return []
-  const { observed, kneePerSecond, seconds } = burst
+function describeBurst({ observed, kneePerSecond, seconds }: Burst): string[] {
   const of = (wanted: Observed['verdict']) => observed.filter(({ verdict }) => verdict === wanted)
   const refused = [...of('unavailable'), ...of('limited')]
     .map(({ start, end }) => end - start)
@@ -88,15 +84,23 @@ function describeBurst(): string[] {
   ]
 }
 
-export const overloadScenarios: readonly Scenario[] = [
-  {
+function createOverload(): Scenario {
+  let burst: Burst | undefined
+  return {
     name: 'sign-in-overload',
     fault: 'ten times as many sign in as can be served',
     forMs: 0,
     environment: STRONG,
     stays: ['access', 'refresh', 'revoke'],
-    begin: beginBurst,
-    check: judgeBurst,
-    describe: describeBurst
+    begin: async (stage) => {
+      const stop = await beginBurst(stage)
+      return async () => {
+        burst = await stop()
+      }
+    },
+    describe: () => (burst === undefined ? [] : describeBurst(burst)),
+    check: (seen) => (burst === undefined ? ['there was no burst'] : judgeBurst(burst, seen))
   }
-]
+}
+
+export const overloadScenarios: readonly Scenario[] = [createOverload()]

@@ -1,3 +1,4 @@
+import { freeze } from '../break.ts'
 import { KINDS } from '../observed.ts'
 import type { Platform, ServiceName } from '../platform.ts'
 import type { Scenario } from '../scenario.ts'
@@ -43,6 +44,21 @@ export const halfOfRollingRestart: Scenario = {
 
 export const restartScenarios: readonly Scenario[] = [
   rollingRestart,
+  {
+    name: 'told-to-end-while-nats-hangs',
+    fault: 'all services are told to end while NATS hangs, and started again',
+    forMs: 0,
+    downGateways: [0, 1],
+    begin: async ({ platform: { services, nats } }) => {
+      const thaw = freeze(nats)
+      const codes = await Promise.all(services.map((service) => service.stop()))
+      await thaw()
+      await Promise.all(services.map((service) => service.start()))
+      return () => {
+        if (codes.some((code) => code !== 0)) throw new Error(`services ended with ${codes}`)
+      }
+    }
+  },
   {
     name: 'all-told-to-end',
     fault: 'all services are told to end at once under load, and started again',
