@@ -45,9 +45,10 @@ export function judge(
   ]
   const blamed = new Set([...unanswered, ...early, ...lost].filter((each) => !isExcused(each)))
   const excused = blamed.size <= observed.length * sparedShare
-  const idle = (rules.refuses ?? []).filter(
-    (kind) => !during.some((each) => each.kind === kind && each.verdict === 'unavailable')
-  )
+  const idle = (rules.refuses ?? []).filter((kind) => {
+    const asked = during.filter((each) => each.kind === kind)
+    return asked.length > 0 && asked.every(({ verdict }) => verdict !== 'unavailable')
+  })
   const late = observed.filter((each) => each.start > healedAt && isMissing(each) && !isDown(each))
   const refusedAt = observed
     .filter(({ status, end }) => status === 503 && end > begunAt)

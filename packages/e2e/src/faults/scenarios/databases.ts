@@ -26,18 +26,15 @@ function lock(stage: Stage): Heal {
 }
 
 /** Takes every connection there is, those too that others had. */
-async function hogConnections(stage: Stage): Promise<Heal> {
+function hogConnections(stage: Stage): Heal {
   const end = performance.now() + MS
+  const take = `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'latchkey-auth'`
   const hog = async () => {
     while (performance.now() < end) {
-      const seconds = Math.max(0.1, (end - performance.now()) / 1000)
-      await runSql(urlOf(stage), `select pg_sleep(${seconds.toFixed(1)})`).catch(() => delay(50))
+      await runSql(urlOf(stage), `${take}; select pg_sleep(1)`).catch(() => delay(20))
     }
   }
   const hogs = Array.from({ length: HOGS }, hog)
-  const take = `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'latchkey-auth'`
-  await delay(1000)
-  await runSql(urlOf(stage), take).catch(() => undefined)
   return async () => {
     await Promise.all(hogs)
   }
