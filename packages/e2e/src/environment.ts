@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { type GuardedNats, startGuardedNats, startGuardedRedis, withUser } from '@latchkey/testing/guarded-stores'
+import { startGuardedNats, startGuardedRedis, withUser } from '@latchkey/testing/guarded-stores'
 import { createDatabase, type TestScope, type TestServer } from '@latchkey/testing/stores'
 
 export const SERVICES = ['gateway', 'auth', 'session', 'activity'] as const
@@ -16,7 +16,7 @@ export type Environment = Readonly<Record<string, string>>
 export interface World {
   readonly environment: Environment
   readonly redis: TestServer
-  readonly nats: GuardedNats
+  readonly nats: TestServer
 }
 
 const repository = fileURLToPath(new URL('../../../', import.meta.url))

@@ -30,15 +30,10 @@ async function createFolder(t: TestScope): Promise<string> {
 /** Who may do all in a guarded NATS, to look at it. */
 export const OPERATOR = { user: 'operator', pass: PASSWORD } as const
 
-export interface GuardedNats extends TestServer {
-  /** Read anew by the server at SIGHUP. */
-  readonly configFile: string
-}
-
 /** NATS as it is deployed: the services' users with their rights; and an `operator` who may do all, to look at it. */
-export async function startGuardedNats(t: TestScope, args: readonly string[] = []): Promise<GuardedNats> {
+export async function startGuardedNats(t: TestScope, args: readonly string[] = []): Promise<TestServer> {
   const configFile = await createNatsGuard(t)
-  return Object.assign(await startNats(t, { args: ['--config', configFile, ...args] }), { configFile })
+  return await startNats(t, { args: ['--config', configFile, ...args] })
 }
 
 /** The configuration of nats-server that lets in nobody but the users of `startGuardedNats`. */

@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { GuardedNats } from '@latchkey/testing/guarded-stores'
 import type { TestScope, TestServer } from '@latchkey/testing/stores'
 import { type Environment, ownEnvironment, SERVICES, type Service, startWorld } from '../environment.ts'
 import { GatewayClient } from '../history/gateway-client.ts'
@@ -36,7 +35,7 @@ export interface PlatformOptions {
 export interface Platform {
   readonly environment: Environment
   readonly redis: TestServer
-  readonly nats: GuardedNats
+  readonly nats: TestServer
   readonly services: readonly ServiceProcess[]
   /** Throws for a name that is not there. */
   service(name: ServiceName): ServiceProcess

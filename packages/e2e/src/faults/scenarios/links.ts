@@ -1,4 +1,3 @@
-import { readFile, writeFile } from 'node:fs/promises'
 import { verdictMessages } from '@latchkey/contracts/verdict'
 import type { Way } from '../../history/conditions.ts'
 import { cut, hold, repeat } from '../break.ts'
@@ -18,18 +17,6 @@ function disturb({ linksTo }: Platform, change: Partial<Way>, healed: Partial<Wa
   return () => {
     for (const way of ways) Object.assign(way, healed)
   }
-}
-
-/** The server takes away a right while it runs, as after a mistake in its configuration. */
-async function denyAnnouncements({ nats }: Platform): Promise<Heal> {
-  const before = await readFile(nats.configFile, 'utf8')
-  const reload = async (text: string) => {
-    await writeFile(nats.configFile, text)
-    process.kill(nats.pid, 'SIGHUP')
-  }
-  // The first place is what gateways may hear, the second what the session service may say.
-  await reload(before.replace(`"${ANNOUNCED}"`, '"nothing"'))
-  return () => reload(before)
 }
 
 export const linkScenarios: readonly Scenario[] = [
@@ -84,11 +71,5 @@ export const linkScenarios: readonly Scenario[] = [
     forMs: MS,
     begin: ({ platform }) =>
       disturb(platform, { slowReplies: { chance: 0.05, minMs: 200, maxMs: 2000 } }, { slowReplies: undefined })
-  },
-  {
-    name: 'nats-right-removed',
-    fault: 'NATS takes from the gateways the right to hear announcements, and gives it back',
-    forMs: MS,
-    begin: ({ platform }) => denyAnnouncements(platform)
   }
 ]
