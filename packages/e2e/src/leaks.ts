@@ -1,3 +1,4 @@
+import type { Environment } from './environment.ts'
 import type { Answer, Api, CallInit } from './http.ts'
 
 /** Looks for secrets in what services say. */
@@ -10,27 +11,37 @@ export interface LeakCheck {
   listLeaks(): readonly string[]
 }
 
+const SECRET_VARIABLES = ['REFRESH_SECRET', 'FACTOR_SECRET', 'SERVICE_KEY']
 const MIN_LENGTH = 12
 const SHOWN_LENGTH = 400
 /**
  * What is a secret by its looks: a part of a JSON Web Token, a refresh token, a password in a URL, a private key. Tokens
  * are far too many to be remembered one by one.
  */
-const PATTERN = /eyJ[\w-]{16,}|\bAQ[\w-]{113}\b|\w:\/\/[^\s/:@"]*:[^\s/@"]+@|BEGIN [A-Z ]*PRIVATE KEY/
+const PATTERN = /eyJ[\w-]{16,}|(?<![\w-])AQ[\w-]{113}(?![\w-])|\w:\/\/[^\s/:@"]*:[^\s/@"]+@|BEGIN [A-Z ]*PRIVATE KEY/
 
-export function createLeakCheck(): LeakCheck {
+/** A check that knows the secrets of this environment. */
+export function createLeakCheck(environment: Environment = {}): LeakCheck {
   const secrets = new Set<string>()
   const lines: string[] = []
   const holdsSecret = (line: string) => PATTERN.test(line) || [...secrets].some((secret) => line.includes(secret))
+  const remember = (secret: unknown): void => {
+    if (typeof secret !== 'string' || secret.length < MIN_LENGTH) return
+    // As it stands in a line of JSON.
+    secrets.add(JSON.stringify(secret).slice(1, -1))
+  }
+  for (const name of SECRET_VARIABLES) remember(environment[name])
   return {
-    remember: (secret) => {
-      if (typeof secret !== 'string' || secret.length < MIN_LENGTH) return
-      // As it stands in a line of JSON.
-      secrets.add(JSON.stringify(secret).slice(1, -1))
-    },
+    remember,
     write: (line) => void lines.push(line),
     listLeaks: () => lines.filter(holdsSecret).map((line) => line.slice(0, SHOWN_LENGTH))
   }
+}
+
+/** Throws where something has been found, which fails the test whose end it is. */
+export function assertNoLeaks(leaks: Pick<LeakCheck, 'listLeaks'>): void {
+  const [leak] = leaks.listLeaks()
+  if (leak !== undefined) throw new Error(`a secret is in a log: ${leak}`)
 }
 
 /** Members of bodies that are nobody else's business. Tokens are known by their looks. */

@@ -14,6 +14,7 @@ import {
   type World
 } from './environment.ts'
 import { type Api, createApi } from './http.ts'
+import { assertNoLeaks, createLeakCheck } from './leaks.ts'
 import { eventually } from './people.ts'
 
 /** One running service. */
@@ -48,8 +49,13 @@ export async function startService(t: TestScope, service: Service, environment: 
     child.kill('SIGKILL')
     await exited
   }
-  t.teardown(kill)
   const lines: string[] = []
+  t.teardown(async () => {
+    await kill()
+    const leaks = createLeakCheck(environment)
+    for (const line of lines) leaks.write(line)
+    assertNoLeaks(leaks)
+  })
   const url = await readAddress(child, lines)
   return {
     url,

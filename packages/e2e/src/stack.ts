@@ -14,7 +14,7 @@ import { variables as sessionVariables } from '@latchkey/session/config'
 import type { TestScope } from '@latchkey/testing/stores'
 import { type Environment, ownEnvironment, type Service, startWorld, type World } from './environment.ts'
 import { type Api, createApi } from './http.ts'
-import { createLeakCheck, type LeakCheck, watchSecrets } from './leaks.ts'
+import { assertNoLeaks, createLeakCheck, type LeakCheck, watchSecrets } from './leaks.ts'
 import { eventually } from './people.ts'
 
 export interface Stack extends World {
@@ -48,8 +48,7 @@ function createParts(service: Service, shared: Environment, logger: Logger) {
 /** All four services in this process, over real stores, built by the same functions that production starts. */
 export async function startStack(t: TestScope, overrides: Environment = {}): Promise<Stack> {
   const world = await startWorld(t, overrides)
-  const leaks = createLeakCheck()
-  for (const name of ['REFRESH_SECRET', 'FACTOR_SECRET', 'SERVICE_KEY']) leaks.remember(world.environment[name])
+  const leaks = createLeakCheck(world.environment)
   const partsOf = (service: Service) => {
     const logger = createLogger({ service, level: LEVELS[service] ?? 'trace', destination: tee(leaks) })
     return createParts(service, world.environment, logger)
@@ -79,8 +78,7 @@ export async function startStack(t: TestScope, overrides: Environment = {}): Pro
   t.teardown(async () => {
     for (const app of [gateway, auth, activity, session]) await app.close()
     for (const { transport } of Object.values(parts)) await transport.close()
-    const [leak] = leaks.listLeaks()
-    if (leak !== undefined) throw new Error(`a secret is in a log: ${leak}`)
+    assertNoLeaks(leaks)
   })
   for (const app of [session, activity, auth, gateway]) await isReady(() => app.inject({ url: '/readyz' }))
   return { ...world, url, api: watchSecrets(createApi(url), leaks), leaks }

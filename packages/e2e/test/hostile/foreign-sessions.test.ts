@@ -1,14 +1,14 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { test } from 'tap'
+import { t as root, test } from 'tap'
 import type { Answer } from '../../src/http.ts'
 import { eventually, register } from '../../src/people.ts'
 import { emptyRedis } from '../../src/redis.ts'
 import { startStack } from '../../src/stack.ts'
 
+const { api, redis } = await startStack(root)
 const withoutId = ({ status, body: { requestId: _, ...problem } }: Answer) => ({ status, problem })
 
 test("another user's session and an invented one cannot be told apart, and neither can be ended", async (t) => {
-  const { api } = await startStack(t)
   const mine = (await register(api)).body
   const theirs = (await register(api)).body
   const end = (id: string) => api('DELETE', `/v1/sessions/${id}`, { token: mine.accessToken })
@@ -34,7 +34,6 @@ test("another user's session and an invented one cannot be told apart, and neith
 })
 
 test('ids are no credentials and tell nothing about those that come next', async (t) => {
-  const { api } = await startStack(t)
   const people = await Promise.all(Array.from({ length: 5 }, async () => (await register(api)).body))
   for (const { session, user } of people) {
     for (const token of [session.id, user.id]) {
@@ -48,7 +47,6 @@ test('ids are no credentials and tell nothing about those that come next', async
 })
 
 test('a store that has lost its sessions refuses every token it had, and takes new ones', async (t) => {
-  const { api, redis } = await startStack(t)
   const { accessToken, refreshToken } = (await register(api)).body
   await emptyRedis(redis)
   const asked = await eventually(

@@ -13,7 +13,6 @@ const REQUEST_ID = 'one-request-through-all'
 const SAME_SITE = { 'sec-fetch-site': 'same-origin' }
 const canary = (what: string) => `canary of a ${what} 4f1c9`
 
-const leaks = createLeakCheck()
 const mail = await startMailServer(root)
 const {
   api: open,
@@ -25,9 +24,8 @@ const {
   SMTP_URL: mail.url,
   VERDICT_LEASE: '500'
 })
+const leaks = createLeakCheck(environment)
 const api = watchSecrets(open, leaks)
-leaks.remember(environment.REFRESH_SECRET)
-leaks.remember(environment.FACTOR_SECRET)
 for (const url of [environment.DATABASE_URL, withUser(environment.NATS_URL ?? '', 'auth')]) {
   leaks.remember(new URL(url ?? '').password)
 }
