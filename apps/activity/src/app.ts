@@ -16,7 +16,14 @@ import { createAttemptHandlers } from './attempt-handlers.ts'
 import { createAttemptWatch } from './attempt-watch.ts'
 import { createBlockListeners } from './block-listeners.ts'
 import { createBlockAnnouncer } from './blocks.ts'
-import { type Config, getAttemptLimits, getInactivityRules, getIndexLimits, getRedisConnection } from './config.ts'
+import {
+  type Config,
+  getAttemptLimits,
+  getInactivityRules,
+  getIndexLimits,
+  getRedisConnection,
+  getWebhookRules
+} from './config.ts'
 import { createEventArchive } from './event-archive.ts'
 import { ensureEventConsumers } from './event-consumers.ts'
 import { createHandlers, createTouchListener } from './handlers.ts'
@@ -25,12 +32,15 @@ import { createReadinessChecks } from './readiness.ts'
 import { createSourceOf } from './source.ts'
 import { createActivityCounts } from './store/activity-counts.ts'
 import { createAttemptStore } from './store/attempts.ts'
+import { createDeadLetters } from './store/dead-letters.ts'
 import { createErasures } from './store/erasures.ts'
 import { createEventIndex } from './store/event-index.ts'
 import { outboxKeyOf } from './store/keys.ts'
 import { createScriptRunner } from './store/run-script.ts'
 import { createTimelines } from './store/timelines.ts'
 import { createUserStates } from './store/user-states.ts'
+import { readEndpoints } from './webhooks/read-endpoints.ts'
+import { startWebhooks } from './webhooks/start-webhooks.ts'
 
 export interface AppOptions {
   readonly config: Config
@@ -72,8 +82,12 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
     sourceOf: createSourceOf(config.ATTEMPTS_IPV6_PREFIX),
     alarmAt: config.ATTEMPTS_ALARM
   }
+  const { requiresTls, ...webhookRules } = getWebhookRules(config)
+  const endpoints = await readEndpoints(config.WEBHOOKS_FILE, { requiresTls })
+  const letters = createDeadLetters(scripts, { retentionMs: STREAM_AGE_MS })
 
   const subscriptions: Subscription[] = []
+  let webhooks: ReturnType<typeof startWebhooks> | undefined
   app.addHook('onReady', async () => {
     const counts = createActivityCounts(scripts)
     const handlers = createHandlers({ ...guarded, states, timelines, events, counts, erasures, archive, rules })
@@ -90,9 +104,11 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
     subscriptions.push(listen(listeners, { ...following, durable: 'activity-timeline', admit }))
     const blockListeners = createBlockListeners({ states })
     subscriptions.push(listen(blockListeners, { ...following, durable: 'activity-blocks' }))
+    const { registry } = metrics
+    webhooks = startWebhooks({ ...webhookRules, endpoints, transport, letters, registry, log: logger })
   })
   app.addHook('preClose', async () => {
-    await Promise.all(subscriptions.map((subscription) => subscription.drain()))
+    await Promise.all([webhooks?.stop(), ...subscriptions.map((subscription) => subscription.drain())])
     await blocks.stop()
     await relay.stop()
   })

@@ -3,6 +3,7 @@ import {
   decimal,
   type Environment,
   integer,
+  list,
   oneOf,
   optional,
   port,
@@ -13,6 +14,7 @@ import {
 } from '@latchkey/runtime/config'
 import { LOG_LEVELS } from '@latchkey/runtime/logger'
 import { getTls, tlsVariables } from '@latchkey/runtime/tls'
+import { createTargetRule, isNetwork } from './webhooks/targets.ts'
 
 const YEAR_SECONDS = 365 * 24 * 3600
 const YEAR_MINUTES = YEAR_SECONDS / 60
@@ -58,7 +60,16 @@ export const variables = {
   /** Failed attempts on the whole platform within five minutes that are an alarm. */
   ATTEMPTS_ALARM: integer({ min: 1, max: 1_000_000_000 }, 400),
   /** Bits of an IPv6 address that one customer of a network has in common. */
-  ATTEMPTS_IPV6_PREFIX: integer({ min: 16, max: 128 }, 64)
+  ATTEMPTS_IPV6_PREFIX: integer({ min: 16, max: 128 }, 64),
+  /** Path of the file that names where events are sent by HTTP; without it they are sent nowhere. */
+  WEBHOOKS_FILE: optional(text({ minLength: 1, what: 'the path of a file' })),
+  /** How long an endpoint may take to answer. */
+  WEBHOOK_TIMEOUT: seconds({ min: 1, max: 60 }, 10),
+  /** How often an event is sent before it is given up, and how long after the first time it is sent again, in seconds. */
+  WEBHOOK_ATTEMPTS: integer({ min: 1, max: 20 }, 15),
+  WEBHOOK_RETRY_DELAY: decimal({ min: 0.01, max: 3600 }, 5),
+  /** Networks that endpoints may be in besides the public ones; where it is not production, any address serves. */
+  WEBHOOK_NETWORKS: list(isNetwork, 'networks like 10.1.0.0/16')
 } as const satisfies Variables
 
 export type Config = ConfigOf<typeof variables>
@@ -95,5 +106,18 @@ export function getAttemptLimits(config: Config) {
     sourceWindowSeconds: config.ATTEMPTS_SOURCE_WINDOW,
     delaySeconds: config.ATTEMPTS_DELAY,
     longestDelaySeconds: config.ATTEMPTS_LONGEST_DELAY
+  }
+}
+
+const EVERYWHERE = ['0.0.0.0/0', '::/0']
+
+export function getWebhookRules(config: Config) {
+  const { NODE_ENV, WEBHOOK_NETWORKS, WEBHOOK_TIMEOUT, WEBHOOK_ATTEMPTS, WEBHOOK_RETRY_DELAY } = config
+  const isProduction = NODE_ENV === 'production'
+  return {
+    requiresTls: isProduction,
+    allows: createTargetRule(isProduction ? WEBHOOK_NETWORKS : EVERYWHERE),
+    timeoutMs: WEBHOOK_TIMEOUT * 1000,
+    retries: { maxAttempts: WEBHOOK_ATTEMPTS, firstDelayMs: Math.round(WEBHOOK_RETRY_DELAY * 1000) }
   }
 }

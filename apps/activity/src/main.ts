@@ -1,21 +1,14 @@
-import { openNatsTransport } from '@latchkey/messaging/nats'
 import { readConfig } from '@latchkey/runtime/config'
 import { createLogger } from '@latchkey/runtime/logger'
 import { run, start } from '@latchkey/runtime/start'
-import { getTls } from '@latchkey/runtime/tls'
 import { buildApp } from './app.ts'
 import { getVariables } from './config.ts'
+import { openBus } from './open-bus.ts'
 
 await run(async () => {
   const config = readConfig(getVariables(process.env), process.env)
   const logger = createLogger({ service: 'activity', level: config.LOG_LEVEL })
-  const transport = openNatsTransport({
-    url: config.NATS_URL,
-    tls: getTls('NATS', config),
-    name: 'activity',
-    replicas: config.EVENT_REPLICAS,
-    log: logger
-  })
+  const transport = openBus(config, logger)
   const app = await buildApp({ config, transport, logger })
   await start({
     app,

@@ -2,11 +2,11 @@ import { argv, env, stderr, stdout } from 'node:process'
 import { parseArgs } from 'node:util'
 import { READERS, type Reader } from '@latchkey/contracts/services'
 import { ensureEventStream, rewindConsumer } from '@latchkey/messaging/events'
-import { openNatsTransport } from '@latchkey/messaging/nats'
 import { readConfig } from '@latchkey/runtime/config'
 import { createLogger } from '@latchkey/runtime/logger'
 import { run } from '@latchkey/runtime/start'
-import { variables } from './config.ts'
+import { getVariables } from './config.ts'
+import { openBus } from './open-bus.ts'
 
 const USAGE = `usage: rewind-consumer --consumer <${READERS.join('|')}> [--from <ISO 8601 time>]`
 
@@ -35,10 +35,9 @@ await run(async () => {
     process.exitCode = 2
     return
   }
-  const { NATS_URL, LOG_LEVEL } = variables
-  const config = readConfig({ NATS_URL, LOG_LEVEL }, env)
-  const log = createLogger({ service: 'activity', level: config.LOG_LEVEL })
-  const transport = openNatsTransport({ url: config.NATS_URL, name: 'activity', log })
+  const config = readConfig(getVariables(env), env)
+  const log = createLogger({ service: 'activity', level: 'silent' })
+  const transport = openBus(config, log)
   try {
     await ensureEventStream(transport)
     await rewindConsumer(transport, rewind.reader, rewind.from)

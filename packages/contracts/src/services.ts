@@ -41,6 +41,8 @@ export interface Traffic {
   readonly lends: readonly Reader[]
   /** Events of which it reads the stored ones again. */
   readonly replays: readonly EventName[]
+  /** Whether it reads by further consumers, whose names only its configuration knows. */
+  readonly followsMore: boolean
   /** Whether it takes events out of the stream for good. */
   readonly erases: boolean
 }
@@ -58,6 +60,7 @@ const nothing = {
   follows: [],
   lends: [],
   replays: [],
+  followsMore: false,
   erases: false
 }
 
@@ -122,6 +125,7 @@ export const traffic: Readonly<Record<ServiceName, Traffic>> = {
     records: ['userBlocked'],
     follows: ['activity-timeline', 'activity-blocks'],
     lends: READERS,
+    followsMore: true,
     erases: true
   }
 }

@@ -10,7 +10,7 @@ import {
 import { Compile } from 'typebox/compile'
 import type { Log } from './client.ts'
 import { decode, encode } from './codec.ts'
-import type { StreamMessage, Subscription, Transport } from './transport.ts'
+import type { StreamMessage, StreamSubscription, Subscription, Transport } from './transport.ts'
 
 /** The one stream that holds every event, in order. */
 export const EVENT_STREAM = 'LATCHKEY_EVENTS'
@@ -67,6 +67,34 @@ export function lendConsumer(transport: Transport, durable: string): Promise<voi
 /** Puts a consumer back, so that it gets again all that was stored from that moment on, or all there is. */
 export function rewindConsumer(transport: Transport, durable: string, from: Date | undefined): Promise<void> {
   return transport.ensureConsumer({ stream: EVENT_STREAM, durable, ackWaitMs: ACK_WAIT_MS, from }, { anew: true })
+}
+
+export interface ForwardOptions {
+  readonly transport: Transport
+  readonly durable: string
+  /** Longer than `take` needs for one event. */
+  readonly ackWaitMs: number
+  /** So many events are under way at once, in no order. */
+  readonly atOnce: number
+}
+
+/** Of one consumer: a destination that is down for long keeps that many events in mind, and the stream the others. */
+const MAX_UNSETTLED = 10_000
+
+/**
+ * Hands out each event as it is stored, also one that only a newer version can read, to be settled by `take`. A consumer that
+ * is new begins with what happens from now on.
+ */
+export function forwardEvents(
+  take: (message: StreamMessage) => Promise<void>,
+  { transport, ...options }: ForwardOptions
+): StreamSubscription {
+  return transport.consume({ stream: EVENT_STREAM, from: 'now', maxUnsettled: MAX_UNSETTLED, ...options }, take)
+}
+
+/** The bytes of a stored event; `undefined` where the stream has it no longer. */
+export function findStoredEvent(transport: Transport, sequence: number): Promise<Uint8Array | undefined> {
+  return transport.findStored(EVENT_STREAM, sequence)
 }
 
 export type EventListeners = { readonly [N in EventName]?: (event: EventOf<N>) => Promise<void> }

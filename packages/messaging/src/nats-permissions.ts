@@ -15,6 +15,8 @@ const API = '$JS.API'
 /** Subjects by which one user of the server may publish and subscribe; `subject queue` allows that queue group alone. */
 export interface Permissions {
   readonly publish: readonly string[]
+  /** Taken out of what `publish` allows. */
+  readonly exceptPublish: readonly string[]
   readonly subscribe: readonly string[]
   /** Whether it may answer what it was asked, and so publish to the inbox of whoever asked. */
   readonly answers: boolean
@@ -30,6 +32,7 @@ export function getPermissions(service: ServiceName): Permissions {
       ...records.map((name) => events[name].subject),
       ...getStreamSubjects(traffic[service])
     ],
+    exceptPublish: traffic[service].followsMore ? listConsumersOfOthers(service).flatMap(nameFollowerSubjects) : [],
     subscribe: [
       `${inboxPrefixOf(service)}.>`,
       ...[...served, ...shares].map((subject) => `${subject} ${service}`),
@@ -43,21 +46,19 @@ export function getPermissions(service: ServiceName): Permissions {
 export function getReaderPermissions(reader: Reader): Permissions {
   return {
     publish: [...nameConsumerSubjects(reader, ['INFO', 'MSG.NEXT']), nameAckSubject(reader)],
+    exceptPublish: [],
     subscribe: [`${inboxPrefixOf(reader)}.>`],
     answers: false
   }
 }
 
 /** What JetStream is asked by: it has its own subjects, and answers into the inbox. */
-function getStreamSubjects({ records, follows, lends, replays, erases }: Traffic): readonly string[] {
+function getStreamSubjects({ records, follows, followsMore, lends, replays, erases }: Traffic): readonly string[] {
   if (records.length === 0 && follows.length === 0) return []
   return [
     `${API}.INFO`,
     ...['INFO', 'CREATE', 'UPDATE'].map((verb) => `${API}.STREAM.${verb}.${EVENT_STREAM}`),
-    ...follows.flatMap((durable) => [
-      ...nameConsumerSubjects(durable, ['INFO', 'CREATE', 'DURABLE.CREATE', 'MSG.NEXT']),
-      nameAckSubject(durable)
-    ]),
+    ...[...follows, ...(followsMore ? ['*'] : [])].flatMap(nameFollowerSubjects),
     ...lends.flatMap((durable) => nameConsumerSubjects(durable, ['INFO', 'CREATE', 'DURABLE.CREATE', 'DELETE'])),
     ...replays.flatMap((name) => [
       `${API}.CONSUMER.CREATE.${EVENT_STREAM}.*.${events[name].subject}`,
@@ -65,6 +66,15 @@ function getStreamSubjects({ records, follows, lends, replays, erases }: Traffic
     ]),
     ...(erases ? ['GET', 'DELETE'].map((verb) => `${API}.STREAM.MSG.${verb}.${EVENT_STREAM}`) : [])
   ]
+}
+
+/** A right on consumers of any name is not one on those that belong to somebody else. */
+function listConsumersOfOthers(service: ServiceName): readonly string[] {
+  return SERVICE_NAMES.filter((name) => name !== service).flatMap((name) => traffic[name].follows)
+}
+
+function nameFollowerSubjects(durable: string): string[] {
+  return [...nameConsumerSubjects(durable, ['INFO', 'CREATE', 'DURABLE.CREATE', 'MSG.NEXT']), nameAckSubject(durable)]
 }
 
 function nameConsumerSubjects(durable: string, verbs: readonly string[]): string[] {
@@ -98,12 +108,14 @@ ${users.join('\n')}
 `
 }
 
-function renderUser(user: ServiceName | Reader, { publish, subscribe, answers }: Permissions): string {
+function renderUser(user: ServiceName | Reader, { publish, exceptPublish, subscribe, answers }: Permissions): string {
   return `    {
       user: ${user}
       password: $${user.toUpperCase()}_PASSWORD
       permissions: {
-        publish: { allow: ${renderSubjects(publish)} }
+        publish: { allow: ${renderSubjects(publish)}${
+          exceptPublish.length > 0 ? `\n          deny: ${renderSubjects(exceptPublish)}` : ''
+        } }
         subscribe: { allow: ${renderSubjects(subscribe)} }${
           answers ? '\n        allow_responses: { max: 1, expires: "30s" }' : ''
         }

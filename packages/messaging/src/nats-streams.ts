@@ -10,7 +10,7 @@ import {
   RetentionPolicy,
   StorageType
 } from 'nats'
-import type { ConsumerOptions, StreamMessage, StreamOptions, Subscription } from './transport.ts'
+import type { ConsumerOptions, StreamMessage, StreamOptions, StreamSubscription } from './transport.ts'
 
 const RESTART_DELAY_MS = 500
 const API_TIMEOUT_MS = 1000
@@ -58,8 +58,23 @@ export async function eraseStored(connection: NatsConnection, { stream, sequence
     const { data } = await streams.getMessage(stream, { seq: sequence })
     if (isMeant(data)) await streams.deleteMessage(stream, sequence, true)
   } catch (err) {
-    if (!(err instanceof NatsError && err.api_error?.code === NOT_FOUND)) throw err
+    if (!isNotFound(err)) throw err
   }
+}
+
+export async function findStored(connection: NatsConnection, stream: string, sequence: number) {
+  const { streams } = await connection.jetstreamManager({ timeout: API_TIMEOUT_MS, checkAPI: false })
+  try {
+    const { data } = await streams.getMessage(stream, { seq: sequence })
+    return data
+  } catch (err) {
+    if (isNotFound(err)) return undefined
+    throw err
+  }
+}
+
+function isNotFound(err: unknown): boolean {
+  return err instanceof NatsError && err.api_error?.code === NOT_FOUND
 }
 
 /**
@@ -74,15 +89,18 @@ export function consumeStream(
   options: ConsumerOptions,
   take: (message: StreamMessage) => Promise<void>,
   log: { warn(fields: object, text: string): void }
-): Subscription {
+): StreamSubscription {
   const stopped = new AbortController()
   const { signal } = stopped
+  let consumer: Consumer | undefined
 
   const run = async (): Promise<void> => {
     const connection = await Promise.race([opened, aborted(signal)])
     while (connection !== undefined && !signal.aborted && !connection.isClosed()) {
       try {
-        await takeBatches(await openConsumer(connection, options), take, signal)
+        consumer = await openConsumer(connection, options)
+        if (options.atOnce === undefined) await takeInTurn(consumer, take, signal)
+        else await takeAtOnce(consumer, take, { atOnce: options.atOnce, signal })
       } catch (err) {
         if (!signal.aborted) log.warn({ err, consumer: options.durable }, 'event consumer interrupted')
         await Promise.race([pause(RESTART_DELAY_MS), aborted(signal)])
@@ -95,14 +113,39 @@ export function consumeStream(
     drain: async () => {
       stopped.abort()
       await finished
+    },
+    measureLag: async () => {
+      const info = await consumer?.info().catch(() => undefined)
+      return info && { waiting: info.num_pending, unsettled: info.num_ack_pending }
     }
   }
 }
 
-async function takeBatches(consumer: Consumer, take: (message: StreamMessage) => Promise<void>, signal: AbortSignal) {
+async function takeInTurn(consumer: Consumer, take: (message: StreamMessage) => Promise<void>, signal: AbortSignal) {
   while (!signal.aborted) {
     const batch = await consumer.fetch({ max_messages: BATCH_SIZE, expires: BATCH_EXPIRES_MS })
     for await (const message of batch) await take(toStreamMessage(message))
+  }
+}
+
+/** Pulls no more than can be begun with at once: what is pulled does not wait here while its time runs. */
+async function takeAtOnce(
+  consumer: Consumer,
+  take: (message: StreamMessage) => Promise<void>,
+  { atOnce, signal }: { readonly atOnce: number; readonly signal: AbortSignal }
+) {
+  const underWay = new Set<Promise<void>>()
+  try {
+    while (!signal.aborted) {
+      if (underWay.size >= atOnce) await Promise.race(underWay)
+      const batch = await consumer.fetch({ max_messages: atOnce - underWay.size, expires: BATCH_EXPIRES_MS })
+      for await (const message of batch) {
+        const task = take(toStreamMessage(message)).finally(() => underWay.delete(task))
+        underWay.add(task)
+      }
+    }
+  } finally {
+    await Promise.all(underWay)
   }
 }
 
@@ -113,7 +156,7 @@ async function openConsumer(connection: NatsConnection, options: ConsumerOptions
 
 /** Makes the consumer where there is none; `anew` puts one back that is there. */
 export async function ensureConsumer(connection: NatsConnection, options: ConsumerOptions, { anew = false } = {}) {
-  const { stream, durable, ackWaitMs, from } = options
+  const { stream, durable, ackWaitMs, from, maxUnsettled } = options
   const { consumers } = await connection.jetstreamManager({ timeout: API_TIMEOUT_MS })
   const isThere = await consumers.info(stream, durable).then(
     () => true,
@@ -125,6 +168,7 @@ export async function ensureConsumer(connection: NatsConnection, options: Consum
     durable_name: durable,
     ack_policy: AckPolicy.Explicit,
     ack_wait: nanos(ackWaitMs),
+    ...(maxUnsettled === undefined ? {} : { max_ack_pending: maxUnsettled }),
     ...toDeliverPolicy(from)
   })
 }

@@ -10,8 +10,16 @@ import {
   toNatsHeaders
 } from './nats-connection.ts'
 import { readStored } from './nats-replay.ts'
-import { consumeStream, countReplicas, ensureConsumer, ensureStream, eraseStored } from './nats-streams.ts'
-import { type Message, NoResponders, type Subscription, type Transport, type TransportState } from './transport.ts'
+import { consumeStream, countReplicas, ensureConsumer, ensureStream, eraseStored, findStored } from './nats-streams.ts'
+import {
+  type Message,
+  NoResponders,
+  type StreamSubscription,
+  type Subscription,
+  type Transport,
+  type TransportState
+} from './transport.ts'
+import { WaitingRoom } from './waiting-room.ts'
 
 export interface NatsOptions extends NatsServer {
   /** On how many servers the event stream is kept; without it on as many as `url` names, but three at most. */
@@ -40,7 +48,7 @@ class NatsTransport implements Transport {
   readonly #opened: Promise<NatsConnection>
   readonly #options: NatsOptions
   readonly #listeners = new Set<(state: TransportState) => void>()
-  readonly #waiting = new Set<() => void>()
+  readonly #waiting = new WaitingRoom()
   #connection: NatsConnection | undefined
   #jetstream: JetStreamClient | undefined
   readonly #closing: AbortController
@@ -106,7 +114,7 @@ class NatsTransport implements Transport {
     await ensureStream(await this.#opened, { ...options, replicas: countReplicas(this.#options) })
   }
 
-  consume(options: Parameters<Transport['consume']>[0], take: Parameters<Transport['consume']>[1]): Subscription {
+  consume(...[options, take]: Parameters<Transport['consume']>): StreamSubscription {
     return consumeStream(this.#opened, options, take, this.#options.log)
   }
 
@@ -118,6 +126,10 @@ class NatsTransport implements Transport {
   async eraseStored(...[stream, sequence, isMeant]: Parameters<Transport['eraseStored']>): Promise<void> {
     const connection = await this.#connected(RECONNECT_GRACE_MS)
     await eraseStored(connection, { stream, sequence, isMeant })
+  }
+
+  async findStored(stream: string, sequence: number): Promise<Uint8Array | undefined> {
+    return await findStored(await this.#connected(RECONNECT_GRACE_MS), stream, sequence)
   }
 
   async ensureConsumer(...[options, how]: Parameters<Transport['ensureConsumer']>): Promise<void> {
@@ -177,23 +189,12 @@ class NatsTransport implements Transport {
     this.state = state
     if (!this.#closing.signal.aborted) this.#options.log.info({ state }, 'connection to NATS')
     for (const listen of this.#listeners) listen(state)
-    if (state !== 'connected') return
-    for (const wake of this.#waiting) wake()
+    if (state === 'connected') this.#waiting.wake()
   }
 
   /** The connection, once it is up; throws `NoResponders` when it is not within `waitMs`. */
   async #connected(waitMs: number): Promise<NatsConnection> {
-    if (this.state === 'disconnected') {
-      await new Promise<void>((resolve) => {
-        const wake = () => {
-          clearTimeout(timer)
-          this.#waiting.delete(wake)
-          resolve()
-        }
-        const timer = setTimeout(wake, waitMs)
-        this.#waiting.add(wake)
-      })
-    }
+    if (this.state === 'disconnected') await this.#waiting.wait(waitMs)
     if (this.state !== 'connected' || this.#connection === undefined) throw new NoResponders('not connected')
     return this.#connection
   }

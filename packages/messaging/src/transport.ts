@@ -30,6 +30,19 @@ export interface Subscription {
   drain(): Promise<void>
 }
 
+/** How far a durable consumer is behind its stream. */
+export interface ConsumerLag {
+  /** Messages that were not handed out yet. */
+  readonly waiting: number
+  /** Messages that were handed out and are not settled, also those that are to come again. */
+  readonly unsettled: number
+}
+
+export interface StreamSubscription extends Subscription {
+  /** `undefined` while the server cannot be asked. */
+  measureLag(): Promise<ConsumerLag | undefined>
+}
+
 export interface StreamOptions {
   readonly name: string
   readonly subjects: readonly string[]
@@ -46,6 +59,10 @@ export interface ConsumerOptions {
   readonly ackWaitMs: number
   /** Where one begins that is not there yet: at the oldest message there is unless told. */
   readonly from?: 'now' | Date | undefined
+  /** How many messages `take` is given before it has settled the first; one unless told, which keeps them in order. */
+  readonly atOnce?: number
+  /** So many messages may be unsettled before no new ones are handed out. */
+  readonly maxUnsettled?: number
 }
 
 export interface ReadOptions {
@@ -84,8 +101,10 @@ export interface Transport {
    * Rejects when anything may have been missed.
    */
   readStored(options: ReadOptions, take: (data: Uint8Array) => void): Promise<void>
-  /** Hands out messages one after another; the next one once `take` has resolved. */
-  consume(options: ConsumerOptions, take: (message: StreamMessage) => Promise<void>): Subscription
+  /** Hands out messages one after another, the next one once `take` has resolved; or as many `atOnce` as told. */
+  consume(options: ConsumerOptions, take: (message: StreamMessage) => Promise<void>): StreamSubscription
+  /** The bytes of a stored message; `undefined` where there is none (any more). */
+  findStored(stream: string, sequence: number): Promise<Uint8Array | undefined>
   /** Makes a durable consumer where there is none, for others to take from; `anew` puts one back that is there. */
   ensureConsumer(options: ConsumerOptions, how?: { readonly anew: boolean }): Promise<void>
   /** A round trip to the server: everything sent before has arrived. */

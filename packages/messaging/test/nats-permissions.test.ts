@@ -66,7 +66,13 @@ const forbidden: Readonly<Record<ServiceName, readonly string[]>> = {
     'event.user_registered',
     '$JS.API.CONSUMER.LIST.LATCHKEY_EVENTS'
   ],
-  activity: ['verdict.announced', 'session.end', 'auth.get_user', '$JS.API.STREAM.MSG.GET.OTHER']
+  activity: [
+    ...['verdict.announced', 'session.end', 'auth.get_user', '$JS.API.STREAM.MSG.GET.OTHER'],
+    ...['INFO', 'DURABLE.CREATE', 'MSG.NEXT'].map(
+      (verb) => `$JS.API.CONSUMER.${verb}.LATCHKEY_EVENTS.auth-new-devices`
+    ),
+    ...['$JS.API.CONSUMER.DELETE.LATCHKEY_EVENTS.webhook-crm', '$JS.ACK.LATCHKEY_EVENTS.auth-new-devices.1.1.1.1.1']
+  ]
 }
 const forbiddenToAll = [
   ...['verdict.acknowledged', 'anything', '$SYS.REQ.SERVER.PING', '_INBOX.nobody.x'],

@@ -64,3 +64,8 @@ export const attemptKeys = {
   },
   failures: 'lk:a:{attempts}:failures'
 } as const
+
+/** Events that an endpoint has not accepted; they name nobody. */
+export function deadLettersKeyOf(endpoint: string): string {
+  return `lk:a:{webhooks}:dead:${endpoint}`
+}

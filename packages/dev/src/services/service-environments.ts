@@ -109,7 +109,12 @@ function activityVariables({ ports, urls }: StackFacts): Variables {
     ATTEMPTS_DELAY: '30',
     ATTEMPTS_LONGEST_DELAY: '3600',
     ATTEMPTS_ALARM: '400',
-    ATTEMPTS_IPV6_PREFIX: '64'
+    ATTEMPTS_IPV6_PREFIX: '64',
+    WEBHOOKS_FILE: undefined,
+    WEBHOOK_TIMEOUT: '10',
+    WEBHOOK_ATTEMPTS: '15',
+    WEBHOOK_RETRY_DELAY: '5',
+    WEBHOOK_NETWORKS: ''
   }
 }
 
