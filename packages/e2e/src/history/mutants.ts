@@ -47,8 +47,8 @@ const holdsAndForgets = atGateway((random, gateway) => [
 ])
 /** A renewal's answer is on its way for long, and an announcement made meanwhile never arrives. */
 const answersLateAndLoses = atGateway((random, gateway) => {
-  const forMs = between(random, 8000, 10_000)
-  const late: Fault = { kind: 'slow-replies', target: `${gateway}:nats`, chance: 1, minMs: 1500, maxMs: 1600 }
+  const forMs = between(random, 12_000, 15_000)
+  const late: Fault = { kind: 'slow-replies', target: `${gateway}:nats`, chance: 1, minMs: 1050, maxMs: 1060 }
   return [held(late, 0, forMs), held({ kind: 'lose', target: `${gateway}:nats`, what: 'announcements' }, 0, forMs)]
 })
 
@@ -92,9 +92,9 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     patterns: [answersLateAndLoses],
     // The next renewal would bring what was lost: it comes late enough for the lease to be over if counted from sending,
     // and soon enough for it to last if not. A look-up outlasts its two late answers, or nothing would be kept.
-    habits: { lifeMs: [4000, 7000], churn: 0, socketsPerGateway: 1 },
-    holder: { leaseMs: 2600, heartbeatDeadMs: 60_000, renewMs: 2000, lookUpTimeoutMs: 8000 },
-    leaseMs: 2600,
+    habits: { lifeMs: [3000, 6000], churn: 0, socketsPerGateway: 1 },
+    holder: { leaseMs: 1550, heartbeatDeadMs: 60_000, renewMs: 1400, lookUpTimeoutMs: 2500 },
+    leaseMs: 1550,
     users: 12
   },
   checksSequence: { ...plain, patterns: [loses('announcements')] },
