@@ -13,7 +13,7 @@ const HEADER = 'GET /v1/sessions/current HTTP/1.1\r\nhost: x\r\nx-slow: '
 const BODY =
   'POST /v1/sessions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 5000\r\n\r\n{"identifier":"'
 /** Asks again and again, and never reads. */
-const UNREAD = 'GET /openapi.json HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(20)
+const UNREAD = 'GET /openapi.json HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(4)
 
 /** Connections to both gateways in turn. */
 function createOpening({ platform }: Stage) {
