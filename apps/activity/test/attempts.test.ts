@@ -133,6 +133,18 @@ test('being admitted settles the attempt as right, and a reset forgives all', as
   t.equal(await fail(account, '198.51.100.1'), 'ok')
 })
 
+test('what is known of a user goes with them', async (t) => {
+  const { client, redis, take, settle, fail } = await openAttempts(t)
+  const account = createUserId()
+  await settle(open(await take(account, '192.0.2.1', 'device-of-the-user')), 'right')
+  await fail(account, '198.51.100.1')
+  const listKeys = () => redis.keys(`lk:a:*${account}*`)
+  t.ok((await listKeys()).length > 0)
+  t.equal(outcomeOf(await client.erase({ userId: account }, call(10_000))), 'ok')
+  t.equal(await fail(account, '198.51.100.1'), 'ok', 'who tries in vain is told nothing new')
+  t.same(await listKeys(), [])
+})
+
 test('a store that is down is unavailable, and what was counted is there when it is back', async (t) => {
   const { server, fail } = await openAttempts(t, { ATTEMPTS_PER_ACCOUNT: '2' })
   const account = createUserId()
