@@ -131,9 +131,7 @@ function reportFaults(client: RedisClient, log: RedisConnection['log']): void {
 
 /** Closes it in order where it is connected, at once where it is not. */
 export async function closeRedis(client: RedisClient): Promise<void> {
-  try {
-    await client.quit()
-  } catch {
-    client.disconnect()
-  }
+  await client.quit().catch(() => undefined)
+  // Also where it has said goodbye: it listens to sentinels by connections of their own.
+  client.disconnect()
 }
