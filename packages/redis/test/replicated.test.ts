@@ -5,9 +5,8 @@ import { openScripts } from '../src/scripts.ts'
 import { connect, createLog } from './scenario.ts'
 
 async function setUp(t: Test, commandTimeoutMs: number) {
-  const primary = await startRedis(t)
-  const args = ['--replicaof', `127.0.0.1 ${primary.port}`, '--repl-diskless-sync-delay', '0']
-  const replica = await startRedis(t, { args })
+  const primary = await startRedis(t, { args: ['--repl-diskless-sync-delay', '0'] })
+  const replica = await startRedis(t, { args: ['--replicaof', `127.0.0.1 ${primary.port}`] })
   const other = await connect(t, primary.url)
   // Nothing is on a replica that has not come yet.
   await other.set('before', 1)

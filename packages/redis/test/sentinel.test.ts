@@ -5,9 +5,8 @@ import { connect } from './scenario.ts'
 const NAME = 'main'
 
 test('a client that was told of sentinels finds the primary, and the next one when that is gone', async (t) => {
-  const primary = await startRedis(t)
-  const args = ['--replicaof', `127.0.0.1 ${primary.port}`, '--repl-diskless-sync-delay', '0']
-  const replica = await startRedis(t, { args })
+  const primary = await startRedis(t, { args: ['--repl-diskless-sync-delay', '0'] })
+  const replica = await startRedis(t, { args: ['--replicaof', `127.0.0.1 ${primary.port}`] })
   const monitor = ['--sentinel', 'monitor', NAME, '127.0.0.1', String(primary.port), '1']
   const sentinel = await startRedis(t, { args: [...monitor, '--sentinel', 'down-after-milliseconds', NAME, '500'] })
   const observer = await connect(t, sentinel.url)

@@ -14,7 +14,9 @@ async function setUp(t: Test) {
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-lineages-'))
   t.teardown(() => rm(folder, { recursive: true, force: true }))
   // Snapshots alone, so that what was done since the latest is lost with the server.
-  const server = await startRedis(t, { args: ['--appendonly', 'no', '--dir', folder] })
+  const server = await startRedis(t, {
+    args: ['--appendonly', 'no', '--dir', folder, '--repl-diskless-sync-delay', '0']
+  })
   const redis = await connect(t, server.url)
   const store = createStore(redis)
   const lineages = createShardLineages(redis)
@@ -123,5 +125,5 @@ test('a replica that was promoted is in doubt, and a primary that became a repli
 })
 
 async function startReplica(t: Test, { port }: TestServer): Promise<TestServer> {
-  return await startRedis(t, { args: ['--replicaof', `127.0.0.1 ${port}`, '--repl-diskless-sync-delay', '0'] })
+  return await startRedis(t, { args: ['--replicaof', `127.0.0.1 ${port}`] })
 }

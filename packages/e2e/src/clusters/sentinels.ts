@@ -12,9 +12,9 @@ const DOWN_AFTER_MS = '1000'
 
 /** One primary, two replicas, and three sentinels that agree on who is who. */
 export const startSentinels: StartStore = async (t) => {
-  const guard = await createRedisGuard(t)
+  const guard = [...(await createRedisGuard(t)), '--repl-diskless-sync-delay', '0']
   const primary = await startRedis(t, { args: guard })
-  const follow = ['--replicaof', `127.0.0.1 ${primary.port}`, '--repl-diskless-sync-delay', '0']
+  const follow = ['--replicaof', `127.0.0.1 ${primary.port}`]
   const replicas = await Promise.all([1, 2].map(() => startRedis(t, { args: [...guard, ...follow] })))
   const sentinels = await Promise.all([1, 2, 3].map(() => startSentinel(t, primary)))
   for (const sentinel of sentinels) await untilAgreed(sentinel)
