@@ -62,7 +62,8 @@ async function measureEnds(context: Context, arrangement: Arrangement): Promise<
     measured: ['session'],
     gateways: 1,
     redisUrl,
-    environment
+    // A slow disk shall show in the figures and not as an outage.
+    environment: { REDIS_TIMEOUT: '5000', ...environment }
   })
   const client = scope.use(createHttpClient())
   const opener = await createSessionOpener(scope, natsUrl)
@@ -101,11 +102,11 @@ async function startStore(
   { environment }: Context,
   { fsync, withReplica }: Arrangement
 ): Promise<string> {
-  const args = ['--appendfsync', fsync]
+  const args = ['--appendfsync', fsync, '--repl-diskless-sync-delay', '0']
   const primary = await startEphemeralRedis(environment, args)
   scope.defer(primary.stop)
   if (!withReplica) return primary.url
-  const follow = ['--replicaof', `127.0.0.1 ${primary.port}`, '--repl-diskless-sync-delay', '0']
+  const follow = ['--replicaof', `127.0.0.1 ${primary.port}`]
   const replica = await startEphemeralRedis(environment, [...args, ...follow])
   scope.defer(replica.stop)
   return primary.url
