@@ -24,6 +24,7 @@ function gatewayVariables({ ports, secrets }: StackFacts): Variables {
     GATEWAY_PORT: String(ports.gateway),
     GATEWAY_HOST: 'localhost',
     GATEWAY_MANAGEMENT_PORT: undefined,
+    DRAIN_DELAY: '0',
     PUBLIC_URL: publicUrl(ports),
     TRUSTED_PROXIES: '',
     ALLOWED_ORIGINS: '',
@@ -42,10 +43,18 @@ function nameTls(store: 'NATS' | 'REDIS' | 'DATABASE'): Variables {
   return Object.fromEntries(['CA', 'CERT', 'KEY', 'SERVER_NAME'].map((part) => [`${store}_TLS_${part}`, undefined]))
 }
 
+/** Who is asked where Redis is, if that changes. */
+const sentinels: Variables = {
+  REDIS_SENTINEL: undefined,
+  REDIS_SENTINEL_USERNAME: undefined,
+  REDIS_SENTINEL_PASSWORD: undefined
+}
+
 function authVariables({ dataFolder, ports, urls, secrets }: StackFacts): Variables {
   return {
     AUTH_PORT: String(ports.auth),
     AUTH_HOST: loopback,
+    EVENT_REPLICAS: undefined,
     DATABASE_URL: urls.postgres,
     ...nameTls('DATABASE'),
     DATABASE_POOL_SIZE: '10',
@@ -70,9 +79,13 @@ function sessionVariables({ dataFolder, ports, urls, secrets }: StackFacts): Var
   return {
     SESSION_PORT: String(ports.session),
     SESSION_HOST: loopback,
+    EVENT_REPLICAS: undefined,
     REDIS_URL: urls.redis,
     ...nameTls('REDIS'),
+    ...sentinels,
     REDIS_TIMEOUT: '250',
+    REDIS_WAIT_REPLICAS: '0',
+    END_DURABILITY: 'stream',
     SIGNING_KEYS_DIR: join(dataFolder, 'keys'),
     REFRESH_SECRET: secrets.refreshSecret,
     TOKEN_ALG: 'RS256',
@@ -94,8 +107,10 @@ function activityVariables({ ports, urls }: StackFacts): Variables {
   return {
     ACTIVITY_PORT: String(ports.activity),
     ACTIVITY_HOST: loopback,
+    EVENT_REPLICAS: undefined,
     REDIS_URL: urls.redis,
     ...nameTls('REDIS'),
+    ...sentinels,
     REDIS_TIMEOUT: '250',
     USER_ACTIVITY_EXPIRATION: '900',
     USER_BLOCKING: '15',
