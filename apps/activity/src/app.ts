@@ -7,6 +7,7 @@ import type { Subscription, Transport } from '@latchkey/messaging/transport'
 import { createRedisOutboxRelay } from '@latchkey/outbox/redis'
 import { openRedis } from '@latchkey/redis/client'
 import { redis } from '@latchkey/redis/plugin'
+import { registerDependencyMetrics } from '@latchkey/runtime/dependency-metrics'
 import { health } from '@latchkey/runtime/health'
 import type { Logger } from '@latchkey/runtime/logger'
 import { createMetrics } from '@latchkey/runtime/metrics'
@@ -71,7 +72,8 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
   })
   const events = createEventIndex(scripts, getIndexLimits(config))
   const relay = createRedisOutboxRelay({ redis: client, keyOf: outboxKeyOf, transport, log: logger })
-  const blocks = createBlockAnnouncer({ redis: client, transport, log: logger })
+  registerDependencyMetrics(metrics.registry, { bus: transport, redis: client, outbox: relay })
+  const blocks = createBlockAnnouncer({ redis: client, transport, log: logger, metrics })
   const states = createUserStates(scripts, { onEvent: relay.nudge, onBlock: blocks.announce })
   const erasures = createErasures(scripts, { streamAgeMs: STREAM_AGE_MS })
   const archive = createEventArchive(transport)

@@ -4,7 +4,9 @@ import { verdictContract } from '@latchkey/contracts/verdict'
 import { createClient, type Log } from '@latchkey/messaging/client'
 import type { Transport } from '@latchkey/messaging/transport'
 import type { RedisClient } from '@latchkey/redis/client'
+import type { Metrics } from '@latchkey/runtime/metrics'
 import type { Announce } from '@latchkey/verdicts/authority'
+import { registerPendingMetrics } from '@latchkey/verdicts/metrics'
 import { createPendingRelay } from '@latchkey/verdicts/relay'
 import { shardOf } from './domain/shard.ts'
 import { pendingKeyOf } from './store/keys.ts'
@@ -13,6 +15,7 @@ export interface BlockAnnouncerOptions {
   readonly redis: RedisClient
   readonly transport: Transport
   readonly log: Log
+  readonly metrics: Metrics
 }
 
 export interface BlockAnnouncer {
@@ -25,14 +28,15 @@ export interface BlockAnnouncer {
 const ANNOUNCE_TIMEOUT_MS = 3200
 
 /** Makes beginning blocks known, also those that a crash left unannounced. A block ends by itself, as its start said. */
-export function createBlockAnnouncer({ redis, transport, log }: BlockAnnouncerOptions): BlockAnnouncer {
-  const client = createClient(verdictContract, transport, log)
+export function createBlockAnnouncer({ redis, transport, log, metrics }: BlockAnnouncerOptions): BlockAnnouncer {
+  const client = createClient(verdictContract, transport, log, { observe: metrics.observeClientCall })
   const underWay = new Set<Promise<void>>()
   const announce: Announce = async (items, { timeoutMs }) => {
     const announced = await client.announce({ items: [...items] }, { requestId: randomUUID(), timeoutMs })
     return announced.ok ? ok(undefined) : fail('unavailable')
   }
   const relay = createPendingRelay({ redis, keyOf: pendingKeyOf, announce, log })
+  registerPendingMetrics(metrics.registry, relay)
 
   const announceBlock = async (userId: string, entryId: string): Promise<void> => {
     const announced = await announce([{ kind: 'user', id: userId }], { timeoutMs: ANNOUNCE_TIMEOUT_MS })

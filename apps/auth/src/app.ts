@@ -13,7 +13,6 @@ import { serve } from '@latchkey/messaging/server'
 import type { Subscription, Transport } from '@latchkey/messaging/transport'
 import { health } from '@latchkey/runtime/health'
 import type { Logger } from '@latchkey/runtime/logger'
-import { createMetrics } from '@latchkey/runtime/metrics'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { createAccounts } from './accounts.ts'
 import { createAdminHandlers } from './admin-handlers.ts'
@@ -24,6 +23,7 @@ import { createEventReporter } from './event-reporter.ts'
 import { createFactorHandlers, createHandlers } from './handlers.ts'
 import { createListeners } from './listeners.ts'
 import { createLocalBudgets } from './local-budgets.ts'
+import { createAuthMetrics } from './metrics.ts'
 import { createPasswords } from './passwords.ts'
 import { openPostOffice } from './post-office.ts'
 import { recoveryCodes } from './recovery-codes.ts'
@@ -42,10 +42,11 @@ export interface AppOptions {
 export async function buildApp({ config, transport, logger }: AppOptions): Promise<FastifyInstance> {
   const loggerInstance: FastifyBaseLogger = logger
   const app = Fastify({ loggerInstance, logController: new LogController({ disableRequestLogging: true }) })
-  const metrics = createMetrics('auth')
   const database = getDatabaseOptions(config)
   const stores = openStores({ database, transport, onMail: () => postOffice.nudge(), logger })
   const passwords = createPasswords(getPasswordsOptions(config))
+  const metrics = createAuthMetrics({ transport, stores, passwords, poolSize: database.poolSize })
+  const calling = { observe: metrics.observeClientCall }
   const reporter = createEventReporter({ store: (event) => storeEvent(transport, event), limit: 100, log: logger })
   const minLength = config.PASSWORD_MIN_LENGTH
   const deps = {
@@ -58,15 +59,15 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
     recovery: stores.recovery,
     passwords,
     policy: { minLength, isCommon: createCommonPasswords(minLength) },
-    sessions: createClient(sessionContract, transport, logger),
-    activity: createClient(activityContract, transport, logger),
-    attempts: createClient(attemptsContract, transport, logger),
+    sessions: createClient(sessionContract, transport, logger, calling),
+    activity: createClient(activityContract, transport, logger, calling),
+    attempts: createClient(attemptsContract, transport, logger, calling),
     localBudgets: createLocalBudgets({ nowMs: () => performance.now() }),
     reporter,
     now: () => new Date(),
     newId: () => randomUUIDv7()
   }
-  const postOffice = openPostOffice({ config, mails: stores.mails, log: logger })
+  const postOffice = openPostOffice({ config, mails: stores.mails, log: logger, count: metrics.countMail })
   const { accounts: store, erasures } = stores
   const accounts = createAccounts({ ...deps, accounts: store, erasures, findVerifierFault: passwords.findFault })
   const settle = (createCall: () => CallOptions) => settlePending(deps, createCall())

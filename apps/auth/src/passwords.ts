@@ -4,7 +4,7 @@ import * as argon2 from 'argon2'
 import type { Passwords } from './domain/ports.ts'
 import { createForeignHashes } from './foreign-hashes.ts'
 import { readForeignVerifier } from './foreign-verifiers.ts'
-import { createHashQueue, type HashQueueOptions } from './hash-queue.ts'
+import { createHashQueue, type HashLoad, type HashQueueOptions } from './hash-queue.ts'
 import { type Argon2Parameters, isWeaker, orderParameters, readArgon2, TAG_BYTES } from './verifiers.ts'
 
 /** The native part: slow on purpose, off the event loop. */
@@ -26,6 +26,8 @@ export interface CheckedPasswords extends Passwords {
   /** Why a verifier made elsewhere cannot be taken; `undefined` for one that `verify` will check. */
   readonly findFault: (verifier: string) => 'unsupported' | 'too_costly' | undefined
   readonly close: () => Promise<void>
+  /** Of the queue of hashing. */
+  readonly load: HashLoad
 }
 
 const nativeArgon2: Argon2 = {
@@ -85,7 +87,10 @@ export function createPasswords({
       const stored = foreign === 'unsupported' ? readArgon2(verifier, parameters) : foreign
       return typeof stored === 'string' ? stored : undefined
     },
-    close: () => foreignHashes.close()
+    close: () => foreignHashes.close(),
+    get load() {
+      return hashes.load
+    }
   }
 }
 

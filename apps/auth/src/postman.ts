@@ -9,6 +9,8 @@ export interface PostmanOptions {
   /** How often it looks without being told. */
   readonly intervalMs: number
   readonly log: Parameters<typeof createAvailability>[1] & { error(fields: object, text: string): void }
+  /** Told of each attempt: `sent`, `postponed` or `given_up`. */
+  readonly count?: (outcome: string) => void
 }
 
 export interface Postman {
@@ -24,8 +26,8 @@ const CONCURRENCY = 5
 const PURGE_INTERVAL_MS = 60_000
 
 /** Empties the table of queued mails, one round at a time; replicas share the work. */
-export function createPostman({ deps, intervalMs, log }: PostmanOptions): Postman {
-  const observe = createObserver(log)
+export function createPostman({ deps, intervalMs, log, count }: PostmanOptions): Postman {
+  const observe = createObserver(log, count)
   const sending = { ...deps, observe, newToken: () => randomBytes(32).toString('base64url') }
   let timer: NodeJS.Timeout | undefined
   let round: Promise<void> | undefined
@@ -69,9 +71,13 @@ export function createPostman({ deps, intervalMs, log }: PostmanOptions): Postma
 }
 
 /** Tells of a mail server that goes and comes back once, and of each mail that nobody will get. */
-function createObserver(log: PostmanOptions['log']): (mail: DueMail, outcome: Outcome) => void {
+function createObserver(
+  log: PostmanOptions['log'],
+  count: PostmanOptions['count']
+): (mail: DueMail, outcome: Outcome) => void {
   const availability = createAvailability('the mail server', log)
   return ({ id, kind, attempts }, outcome) => {
+    count?.(outcome.sent ? 'sent' : outcome.final ? 'given_up' : 'postponed')
     if (outcome.sent) availability.up()
     else if (outcome.final) log.error({ err: outcome.err, id, kind, attempts }, 'mail given up')
     else availability.down(outcome.err)

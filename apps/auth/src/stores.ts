@@ -1,5 +1,6 @@
 import type { Transport } from '@latchkey/messaging/transport'
-import { createPostgresOutboxRelay } from '@latchkey/outbox/postgres'
+import { createPostgresOutboxRelay, type PostgresOutboxRelay } from '@latchkey/outbox/postgres'
+import type { MeasuredPool } from '@latchkey/runtime/dependency-metrics'
 import type { ReadinessCheck } from '@latchkey/runtime/health'
 import type { Logger } from '@latchkey/runtime/logger'
 import { createAvailability } from './availability.ts'
@@ -12,7 +13,7 @@ import type { RecoveryStore } from './domain/recovery-ports.ts'
 import { createAccountStore } from './store/accounts.ts'
 import { createAdminStore } from './store/admin-users.ts'
 import { createAttempt } from './store/attempt.ts'
-import { type DatabaseOptions, openDatabase } from './store/database.ts'
+import { createDatabase, type DatabaseOptions, openDatabase, openPool } from './store/database.ts'
 import { createErasureStore } from './store/erasures.ts'
 import { createFactorStore } from './store/factors.ts'
 import { createMailStore } from './store/mails.ts'
@@ -40,6 +41,9 @@ export interface Stores {
   readonly accounts: AccountStore
   readonly erasures: ErasureStore
   readonly check: ReadinessCheck
+  /** What is measured of the pool, and of the relay of the outbox. */
+  readonly pool: MeasuredPool
+  readonly outbox: Pick<PostgresOutboxRelay, 'backlog'>
   /** Relays what is on its way and closes every connection. */
   close(): Promise<void>
 }
@@ -48,7 +52,8 @@ export interface Stores {
 export function openStores({ database, transport, onMail, logger }: StoresOptions): Stores {
   const availability = createAvailability('the database', logger)
   const attempt = createAttempt(availability)
-  const db = openDatabase({ ...database, onConnectionLost: availability.down })
+  const pool = openPool({ ...database, onConnectionLost: availability.down })
+  const db = createDatabase(pool)
   const relay = createPostgresOutboxRelay({ db, transport, log: logger })
   const writing = { db, attempt, onEvent: relay.nudge, onMail }
   return {
@@ -61,6 +66,8 @@ export function openStores({ database, transport, onMail, logger }: StoresOption
     accounts: createAccountStore(writing),
     erasures: createErasureStore(writing),
     check: createDatabaseCheck(db),
+    pool,
+    outbox: relay,
     close: async () => {
       await relay.stop()
       await db.destroy()

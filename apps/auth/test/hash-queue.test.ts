@@ -32,10 +32,12 @@ test('a full queue refuses at once and takes tasks again later', async (t) => {
   const first = queue.run(() => gate.promise, patient)
   const second = queue.run(async () => 'second', patient)
   t.same(await queue.run(async () => 'third', patient), fail('unavailable'))
+  t.same(queue.load, { running: 1, waiting: 1, refused: 1 })
   gate.resolve()
   t.same(await first, ok(undefined))
   t.same(await second, ok('second'))
   t.same(await queue.run(async () => 'fourth', patient), ok('fourth'))
+  t.same(queue.load, { running: 0, waiting: 0, refused: 1 })
 })
 
 test('a task whose caller has given up is not run', async (t) => {

@@ -24,6 +24,7 @@ function openPostman(send: (message: Message) => Promise<void>, intervalMs = NEV
     remove: async () => undefined,
     postpone: async (id: string) => void queue.push(createDueMail('password_changed', { id, linkId: null })),
     giveUp: async () => undefined,
+    measure: async () => ({ waiting: queue.length, overdueSeconds: 0 }),
     purge: async () => {
       state.purges += 1
     }

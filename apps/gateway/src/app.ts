@@ -1,4 +1,5 @@
 import type { Transport } from '@latchkey/messaging/transport'
+import { registerDependencyMetrics } from '@latchkey/runtime/dependency-metrics'
 import { health } from '@latchkey/runtime/health'
 import type { Logger } from '@latchkey/runtime/logger'
 import { createMetrics } from '@latchkey/runtime/metrics'
@@ -49,6 +50,7 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
   const { PUBLIC_URL: publicUrl } = config
   const production = config.NODE_ENV === 'production'
   const metrics = createMetrics('gateway')
+  registerDependencyMetrics(metrics.registry, { bus: transport })
 
   await app.register(draining, { delayMs: config.DRAIN_DELAY })
   await app.register(problemDetails)
@@ -61,7 +63,7 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
   await app.register(crossOrigin, { publicUrl, allowedOrigins: config.ALLOWED_ORIGINS })
   await app.register(jsonBody)
   await app.register(cookies, { publicUrl, production })
-  await app.register(services, { transport })
+  await app.register(services, { transport, metrics })
   await app.register(accessTokens, {
     issuer: config.TOKEN_ISSUER,
     audience: config.TOKEN_AUDIENCE,

@@ -7,6 +7,7 @@ import { createClient } from '@latchkey/messaging/client'
 import { serve } from '@latchkey/messaging/server'
 import type { Subscription, Transport } from '@latchkey/messaging/transport'
 import { redis } from '@latchkey/redis/plugin'
+import { registerDependencyMetrics } from '@latchkey/runtime/dependency-metrics'
 import { health } from '@latchkey/runtime/health'
 import type { Logger } from '@latchkey/runtime/logger'
 import { createMetrics } from '@latchkey/runtime/metrics'
@@ -43,6 +44,7 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
   const metrics = createMetrics('session')
   await app.register(health, { checks: createReadinessChecks(client, transport, store.recovery), metrics })
 
+  registerDependencyMetrics(metrics.registry, { bus: transport, redis: client, outbox: store.outbox })
   const sessions = createSessionStore(store.options)
   const administration = openAdministration(store.options)
   const { noteAnnounced: onAnnounced } = administration
@@ -59,7 +61,7 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
     refreshTokens: createRefreshTokens(config.REFRESH_SECRET),
     createSecret: () => randomBytes(24).toString('base64url'),
     nameDevice,
-    activity: createClient(activityContract, transport, logger),
+    activity: createClient(activityContract, transport, logger, { observe: metrics.observeClientCall }),
     keys,
     log: logger
   })

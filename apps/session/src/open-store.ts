@@ -1,5 +1,5 @@
 import type { Transport } from '@latchkey/messaging/transport'
-import { createRedisOutboxRelay } from '@latchkey/outbox/redis'
+import { createRedisOutboxRelay, type FlushableRelay } from '@latchkey/outbox/redis'
 import { openRedis, type RedisClient } from '@latchkey/redis/client'
 import { openReplicated, type Replicated } from '@latchkey/redis/replicated'
 import type { Logger } from '@latchkey/runtime/logger'
@@ -24,6 +24,8 @@ export interface OpenedStore {
   readonly redis: RedisClient
   readonly options: SessionStoreOptions & { readonly log: Logger }
   readonly recovery: Pick<Recovery, 'check'>
+  /** What is measured of the relay. */
+  readonly outbox: Pick<FlushableRelay, 'backlog'>
   readonly untilRecorded: UntilRecorded
   /** To be called when nothing is asked any more. */
   stop(): Promise<void>
@@ -50,6 +52,7 @@ export function openStore({ config, transport, logger }: OpenStoreOptions): Open
     redis,
     options: { ...asking, ...getStoreRules(config), onDoubt: recovery.nudge, log: logger },
     recovery,
+    outbox: relay,
     untilRecorded: createUntilRecorded(config.END_DURABILITY, relay),
     stop: async () => {
       await recovery.stop()

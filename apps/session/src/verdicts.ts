@@ -5,7 +5,7 @@ import type { RedisClient } from '@latchkey/redis/client'
 import type { Logger } from '@latchkey/runtime/logger'
 import type { Metrics } from '@latchkey/runtime/metrics'
 import { createVerdictAuthority } from '@latchkey/verdicts/authority'
-import { registerAuthorityMetrics } from '@latchkey/verdicts/metrics'
+import { registerAuthorityMetrics, registerPendingMetrics } from '@latchkey/verdicts/metrics'
 import { createPendingRelay } from '@latchkey/verdicts/relay'
 import { listenTouches } from '@latchkey/verdicts/touches'
 import type { AnnounceShards } from './domain/admin-ports.ts'
@@ -44,6 +44,7 @@ export function createVerdicts({ redis, transport, log, metrics, leaseMs, onAnno
   }
   const authority = createVerdictAuthority({ redis, transport, log, observe, config: { longestLeaseMs: leaseMs } })
   const relay = createPendingRelay({ redis, keyOf: pendingKeyOf, announce: authority.announce, log })
+  registerPendingMetrics(metrics.registry, relay)
   const announceShards: AnnounceShards = async (items, noted, context) => {
     const all = [...items, ...noted.flatMap(({ unannounced }) => unannounced.map(({ item }) => item))]
     const distinct = [...new Map(all.map((item) => [JSON.stringify(item), item])).values()]

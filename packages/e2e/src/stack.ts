@@ -17,9 +17,12 @@ import { type Api, createApi } from './http.ts'
 import { assertNoLeaks, createLeakCheck, type LeakCheck, watchSecrets } from './leaks.ts'
 import { eventually } from './people.ts'
 
+type App = Awaited<ReturnType<typeof buildGateway>>
+
 export interface Stack extends World {
   readonly url: string
   readonly api: Api
+  readonly apps: Readonly<Record<Service, App>>
   /** What the services log is looked through when the test ends: it fails where a secret is found. */
   readonly leaks: LeakCheck
 }
@@ -80,8 +83,9 @@ export async function startStack(t: TestScope, overrides: Environment = {}): Pro
     for (const { transport } of Object.values(parts)) await transport.close()
     assertNoLeaks(leaks)
   })
-  for (const app of [session, activity, auth, gateway]) await isReady(() => app.inject({ url: '/readyz' }))
-  return { ...world, url, api: watchSecrets(createApi(url), leaks), leaks }
+  const apps = { gateway, auth, session, activity }
+  for (const app of Object.values(apps)) await isReady(() => app.inject({ url: '/readyz' }))
+  return { ...world, url, api: watchSecrets(createApi(url), leaks), leaks, apps }
 }
 
 /** Under load a first connection may time out, and the service is not ready until the next one stands. */

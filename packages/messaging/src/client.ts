@@ -21,6 +21,13 @@ export interface Log {
   warn(fields: object, text: string): void
 }
 
+/** Told after each answer: how long it took and how it ended, `ok` or an error code. */
+export type ObserveCall = (subject: string, outcome: string, durationMs: number) => void
+
+export interface ClientOptions {
+  readonly observe?: ObserveCall
+}
+
 type Reply = Result<unknown, ErrorCode>
 type Call = (request: unknown, options: CallOptions) => Promise<Reply>
 
@@ -38,9 +45,26 @@ const detailsValidators = new Map<ErrorCode, Validator>(
  * A typed client of a contract. Replies are validated: one that breaks its schema, or an error its procedure does
  * not list, is `internal` to the caller and a line in the log.
  */
-export function createClient<C extends Contract>(contract: C, transport: Transport, log: Log): Client<C> {
-  const calls = Object.entries(contract).map(([name, procedure]) => [name, createCall(procedure, transport, log)])
+export function createClient<C extends Contract>(
+  contract: C,
+  transport: Transport,
+  log: Log,
+  { observe }: ClientOptions = {}
+): Client<C> {
+  const calls = Object.entries(contract).map(([name, procedure]) => {
+    const call = createCall(procedure, transport, log)
+    return [name, observe === undefined ? call : measure(call, procedure.subject, observe)]
+  })
   return Object.fromEntries(calls)
+}
+
+function measure(call: Call, subject: string, observe: ObserveCall): Call {
+  return async (request, options) => {
+    const startedAt = performance.now()
+    const result = await call(request, options)
+    observe(subject, result.ok ? 'ok' : result.code, performance.now() - startedAt)
+    return result
+  }
 }
 
 function createCall(procedure: Procedure, transport: Transport, log: Log): Call {

@@ -112,8 +112,11 @@ export interface ListenOptions {
   /** Asked of every event, whether or not it has a listener; one that is refused is passed over. */
   readonly admit?: (event: StoredEvent) => Promise<boolean>
   readonly log: Log
-  /** Told how each delivery ended. */
-  readonly observe?: (durable: string, outcome: EventOutcome) => void
+  /**
+   * Told how each delivery ended, and for how many milliseconds the event had been true then, by the clock of this machine;
+   * nothing of the latter for what is no event.
+   */
+  readonly observe?: (durable: string, outcome: EventOutcome, ageMs: number | undefined) => void
 }
 
 const MAX_DELIVERIES = 10
@@ -140,7 +143,7 @@ export function listen(listeners: EventListeners, options: ListenOptions): Subsc
     else if (outcome === 'failed' || outcome === 'unknown') message.retry(delayOf(message))
     else message.discard()
     if (outcome === 'passed_over') log.warn({ subject: message.subject, eventId: envelope?.id }, 'event passed over')
-    observe?.(durable, outcome)
+    observe?.(durable, outcome, envelope === undefined ? undefined : Date.now() - Date.parse(envelope.occurredAt))
   }
   return transport.consume({ stream: EVENT_STREAM, durable, ackWaitMs: ACK_WAIT_MS }, take)
 }

@@ -1,7 +1,7 @@
 import type { CallContext, Contract, Handlers, Procedure } from '@latchkey/contracts/define'
 import { type ErrorCode, fail, type Result } from '@latchkey/contracts/errors'
 import { Compile } from 'typebox/compile'
-import type { Log } from './client.ts'
+import type { Log, ObserveCall } from './client.ts'
 import { decode, encode, UnreadableMessage } from './codec.ts'
 import { HEADERS, type Message, type Subscription, type Transport } from './transport.ts'
 
@@ -10,8 +10,7 @@ export interface ServeOptions {
   /** Replicas of one service name the same queue and share its requests. */
   readonly queue: string
   readonly log: Log
-  /** Told after each answer: how long it took and how it ended, `ok` or an error code. */
-  readonly observe?: (subject: string, outcome: string, durationMs: number) => void
+  readonly observe?: ObserveCall
 }
 
 /**

@@ -74,6 +74,28 @@ test('of a question that too many wait for already the answer is unavailable at 
   t.ok((await client.lock({}, call)).ok, 'and there is room again')
 })
 
+test('both sides tell how each call ended, the caller also of one that nobody answered', async (t) => {
+  const { url } = await startNats(t)
+  const { transport, log } = await connect(t, url)
+  const told: unknown[][] = []
+  const tell = (side: string) => (subject: string, outcome: string, durationMs: number) => {
+    told.push([side, subject, outcome])
+    t.ok(durationMs >= 0)
+  }
+  const client = createClient(doorContract, transport, log, { observe: tell('caller') })
+  await client.lock({}, call)
+  serve(doorContract, openDoor, { transport, queue: 'door', log, observe: tell('service') })
+  await client.unlock({ key: 'right' }, call)
+  await client.unlock({ key: 'wrong' }, call)
+  t.same(told, [
+    ['caller', 'door.lock', 'unavailable'],
+    ['service', 'door.unlock', 'ok'],
+    ['caller', 'door.unlock', 'ok'],
+    ['service', 'door.unlock', 'forbidden'],
+    ['caller', 'door.unlock', 'forbidden']
+  ])
+})
+
 test('a request that breaks its schema is refused before the handler sees it', async (t) => {
   const { url } = await startNats(t)
   const { transport, client, log } = await connect(t, url)

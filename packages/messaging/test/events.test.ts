@@ -82,6 +82,27 @@ test('an event whose listener fails comes again', async (t) => {
   t.equal(log.lines.filter(({ text }) => text.startsWith('event listener failed')).length, 2)
 })
 
+test('what became of an event is told, with its age', async (t) => {
+  const { transport, log } = await openStream(t)
+  const told: string[] = []
+  const done = Promise.withResolvers<void>()
+  let failures = 1
+  const listener = async () => {
+    if (failures > 0) throw new Error(`failure ${failures--}`)
+  }
+  const observe = (durable: string, outcome: EventOutcome, ageMs: number | undefined) => {
+    told.push(`${durable} ${outcome}`)
+    t.equal(typeof ageMs, outcome === 'passed_over' ? 'undefined' : 'number')
+    if (outcome === 'taken') done.resolve()
+  }
+  await transport.store('event.profile_changed', { data: new Uint8Array([123]), headers: {} }, randomUUID())
+  await storeEvent(transport, profileChanged('one'))
+  const subscription = listen({ profileChanged: listener }, { transport, durable: 'reader', log, observe })
+  t.teardown(() => subscription.drain())
+  await done.promise
+  t.same(told, ['reader passed_over', 'reader failed', 'reader taken'])
+})
+
 test('unreadable events and those nobody listens to do not stop the others', async (t) => {
   const { transport, log } = await openStream(t)
   const garbage = { data: new TextEncoder().encode('{"version":9}'), headers: {} }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Kysely, type QueryExecutorProvider, sql, type Transaction } from 'kysely'
 import type { Publisher } from './publisher.ts'
-import type { RelayLog } from './relay.ts'
+import type { Backlog, RelayLog } from './relay.ts'
 
 export interface TableDrain<DB> {
   readonly db: Kysely<DB>
@@ -12,14 +12,23 @@ export interface TableDrain<DB> {
 const BATCH = 100
 /** Tells this lock from other advisory locks of the same database. */
 const LOCK = 0x6f757462
+/** More than this is too much, however much it is. */
+const MAX_COUNTED = 10_000
 const LOCK_ATTEMPTS = 5
 const LOCK_RETRY_DELAY_MS = 50
 /** What was read longer ago may have been relayed by another replica, too long ago for the stream to notice. */
 const MAX_BATCH_AGE_MS = 30_000
 
-export async function hasRows(db: QueryExecutorProvider): Promise<boolean> {
-  const { rows } = await sql`select 1 from outbox where set_aside_at is null limit 1`.execute(db)
-  return rows.length > 0
+/** Counts no further than to `MAX_COUNTED`. */
+export async function readBacklog(db: QueryExecutorProvider): Promise<Backlog> {
+  const { rows } = await sql<{ events: number; age: number }>`
+    select count(*)::integer as events,
+      coalesce(extract(epoch from now() - min(created_at)), 0)::double precision as age
+    from (
+      select created_at from outbox where set_aside_at is null order by id limit ${sql.lit(MAX_COUNTED)}
+    ) as waiting`.execute(db)
+  const { events = 0, age = 0 } = rows[0] ?? {}
+  return { events, oldestAgeMs: Math.max(0, age * 1000) }
 }
 
 /** Sends batches until the table is empty, `signal` is aborted or another replica is at it. */

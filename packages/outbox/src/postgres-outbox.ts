@@ -1,9 +1,9 @@
 import type { PlatformEvent } from '@latchkey/contracts/events'
 import type { Transport } from '@latchkey/messaging/transport'
 import { type Generated, type JSONColumnType, type Kysely, type QueryExecutorProvider, sql } from 'kysely'
-import { drainTable, hasRows } from './postgres-drain.ts'
+import { drainTable, readBacklog } from './postgres-drain.ts'
 import { createPublisher } from './publisher.ts'
-import { type RelayLog, startRelay } from './relay.ts'
+import { type Relay, type RelayLog, startRelay } from './relay.ts'
 
 /** The table `outbox`, by the names it has under Kysely's `CamelCasePlugin`. */
 export interface OutboxTable {
@@ -20,11 +20,9 @@ export interface PostgresOutboxOptions<DB> {
   readonly log: RelayLog
 }
 
-export interface PostgresOutboxRelay {
+export interface PostgresOutboxRelay extends Pick<Relay, 'stop' | 'backlog'> {
   /** Sends what is committed soon. Cheap, never fails, and many calls are as good as one. */
   nudge(): void
-  /** Sends what is already on its way, for a short while at most, and resolves; the rest waits for the next start. */
-  stop(): Promise<void>
 }
 
 const LANE = 'outbox'
@@ -54,12 +52,21 @@ export function createPostgresOutboxRelay<DB>({ db, transport, log }: PostgresOu
   const relay = startRelay(
     {
       drain: (_lane, signal) => drainTable({ db, publisher, log }, signal),
-      listPending: async () => ((await hasRows(db)) ? [LANE] : [])
+      listPending: async () => {
+        const backlog = await readBacklog(db)
+        return { ...backlog, lanes: backlog.events > 0 ? [LANE] : [] }
+      }
     },
     log
   )
   transport.onState((state) => {
     if (state === 'connected') relay.wake()
   })
-  return { nudge: () => relay.nudge(LANE), stop: () => relay.stop() }
+  return {
+    nudge: () => relay.nudge(LANE),
+    stop: () => relay.stop(),
+    get backlog() {
+      return relay.backlog
+    }
+  }
 }

@@ -1,7 +1,7 @@
 import type { Transport } from '@latchkey/messaging/transport'
 import type { RedisClient } from '@latchkey/redis/client'
 import { createPublisher, type Publisher } from './publisher.ts'
-import { type FlushableRelay, type RelayLog, startRelay } from './relay.ts'
+import { type Backlog, type FlushableRelay, type RelayLog, startRelay } from './relay.ts'
 
 export type { FlushableRelay } from './relay.ts'
 
@@ -44,6 +44,9 @@ export function createRedisOutboxRelay({ redis, keyOf, transport, log }: RedisOu
   return {
     nudge: (shard) => relay.nudge(shard),
     flush: (shard) => relay.flush(shard),
+    get backlog() {
+      return relay.backlog
+    },
     stop: async () => {
       redis.off('ready', wake)
       await relay.stop()
@@ -52,16 +55,27 @@ export function createRedisOutboxRelay({ redis, keyOf, transport, log }: RedisOu
 }
 
 /** Commands of one chunk leave in one write; a pipeline proper could not span the slots of a cluster. */
-async function listPendingShards(redis: RedisClient, keyOf: (shard: string) => string): Promise<string[]> {
+async function listPendingShards(redis: RedisClient, keyOf: (shard: string) => string) {
+  const lanes: string[] = []
+  let events = 0
+  let oldestAgeMs = 0
   // Whoever owns the client knows that it is not connected; the relay is woken when it is.
-  if (redis.status !== 'ready') return []
-  const pending: string[] = []
-  for (let start = 0; start < SHARDS.length; start += SWEEP_CHUNK) {
+  for (let start = 0; start < SHARDS.length && redis.status === 'ready'; start += SWEEP_CHUNK) {
     const chunk = SHARDS.slice(start, start + SWEEP_CHUNK)
     const lengths = await Promise.all(chunk.map((shard) => redis.xlen(keyOf(shard))))
-    pending.push(...chunk.filter((_, index) => lengths[index] !== 0))
+    const pending = chunk.filter((_, index) => lengths[index] !== 0)
+    const ages = await Promise.all(pending.map((shard) => readOldestAge(redis, keyOf(shard))))
+    lanes.push(...pending)
+    events += lengths.reduce((sum, length) => sum + length, 0)
+    oldestAgeMs = Math.max(oldestAgeMs, ...ages)
   }
-  return pending
+  return { lanes, events, oldestAgeMs } satisfies Backlog & { lanes: string[] }
+}
+
+/** By the id of the entry, which begins with the time of Redis: exact to the difference of two clocks. */
+async function readOldestAge(redis: RedisClient, key: string): Promise<number> {
+  const [[id] = ['']] = await redis.xrange(key, '-', '+', 'COUNT', 1)
+  return id === '' ? 0 : Date.now() - Number.parseInt(id, 10)
 }
 
 interface ShardDrain {

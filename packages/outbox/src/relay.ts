@@ -5,12 +5,19 @@ export interface RelayLog {
   error(fields: object, text: string): void
 }
 
+/** What is written and has not left. */
+export interface Backlog {
+  readonly events: number
+  /** Of the oldest of them; 0 where there is none. */
+  readonly oldestAgeMs: number
+}
+
 /** An outbox as a set of lanes: within one, events leave in the order they were written. */
 export interface Lanes {
   /** Empties a lane: resolves when nothing is left or `signal` is aborted, rejects when store or broker fails. */
   readonly drain: (lane: string, signal: AbortSignal) => Promise<void>
   /** The lanes that may hold something, for what a crash, or a nudge that never came, has left behind. */
-  readonly listPending: () => Promise<readonly string[]>
+  readonly listPending: () => Promise<Backlog & { readonly lanes: readonly string[] }>
 }
 
 export interface Relay {
@@ -18,6 +25,8 @@ export interface Relay {
   nudge(lane: string): void
   /** Sends what is already on its way, for a short while at most, and resolves; the rest waits for the next start. */
   stop(): Promise<void>
+  /** As it was seen a few seconds ago, when the relay last looked. */
+  readonly backlog: Backlog
 }
 
 export interface FlushableRelay extends Relay {
@@ -63,6 +72,7 @@ class LaneRelay implements WakeableRelay {
   readonly #expired = new AbortController()
   #sweepTimer: NodeJS.Timeout | undefined
   #sweeping: Promise<void>
+  backlog: Backlog = { events: 0, oldestAgeMs: 0 }
 
   constructor(lanes: Lanes, log: RelayLog) {
     this.#lanes = lanes
@@ -150,8 +160,9 @@ class LaneRelay implements WakeableRelay {
   async #sweep(): Promise<void> {
     try {
       const pending = await this.#lanes.listPending()
+      this.backlog = { events: pending.events, oldestAgeMs: pending.oldestAgeMs }
       this.#recover(SWEEP)
-      for (const lane of pending) this.nudge(lane)
+      for (const lane of pending.lanes) this.nudge(lane)
     } catch (err) {
       this.#fail(SWEEP, err)
     }

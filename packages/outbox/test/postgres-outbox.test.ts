@@ -80,6 +80,7 @@ test('events wait while NATS is down and leave in order when it is back', async 
   relay.nudge()
   await until(() => log.lines.some(({ level }) => level === 'warn'))
   t.not(await countRows(), 0)
+  await until(() => relay.backlog.events >= 40 && relay.backlog.oldestAgeMs > 0)
 
   await nats.restart()
   await until(async () => new Set(stored).size === events.length && (await countRows()) === 0)

@@ -65,6 +65,7 @@ test('events wait while NATS is down and leave in order when it is back', async 
   relay.nudge('7f')
   await until(() => log.lines.some(({ level }) => level === 'warn'))
   t.not(await redis.xlen(keyOf('7f')), 0)
+  await until(() => relay.backlog.events >= 40 && relay.backlog.oldestAgeMs > 0)
 
   await nats.restart()
   await until(async () => new Set(stored).size === events.length && (await redis.xlen(keyOf('7f'))) === 0)

@@ -2,6 +2,13 @@ import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Metrics } from './metrics.ts'
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Where this listener shows metrics. */
+    metrics?: Metrics
+  }
+}
+
 /** Resolves when the dependency answers; rejects when it does not. */
 export type ReadinessCheck = () => Promise<void> | void
 
@@ -36,6 +43,7 @@ export const health = fp(
     })
 
     if (metrics === undefined) return
+    app.decorate('metrics', metrics)
     app.get('/metrics', async (_request, reply) => {
       reply.type(metrics.registry.contentType)
       return await metrics.registry.metrics()

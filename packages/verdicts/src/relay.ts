@@ -22,6 +22,8 @@ export interface PendingRelay {
   /** The change is announced: its entries are needed no longer. Never fails; what it cannot remove is announced again. */
   settle(shard: string, entryIds: readonly string[]): void
   stop(): Promise<void>
+  /** Changes that are made and not yet announced, as last seen. */
+  readonly pending: number
 }
 
 const SWEEP_MS = 500
@@ -64,6 +66,10 @@ class Sweeper implements PendingRelay {
     if (entryIds.length === 0) return
     const { redis, keyOf, log } = this.#options
     redis.xdel(keyOf(shard), ...entryIds).catch((err: unknown) => log.debug({ err }, 'pending entry stays'))
+  }
+
+  get pending(): number {
+    return this.#seen.size
   }
 
   async stop(): Promise<void> {

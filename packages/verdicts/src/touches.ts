@@ -23,6 +23,8 @@ export interface Touches {
   /** Sends what there is and ends. */
   stop(): Promise<void>
   readonly dropped: number
+  /** Uses that have still to be told. */
+  readonly waiting: number
 }
 
 const INTERVAL_MS = 1000
@@ -60,6 +62,10 @@ class TouchBuffer implements Touches {
     this.#capacity = options.capacity ?? CAPACITY
     this.#timer = setInterval(() => void this.flush(), options.intervalMs ?? INTERVAL_MS)
     this.#timer.unref()
+  }
+
+  get waiting(): number {
+    return this.#recorded.length - this.#head + this.#unsent.length
   }
 
   record(session: UsedSession): void {

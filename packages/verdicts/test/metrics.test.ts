@@ -1,6 +1,11 @@
 import { Registry } from '@prometheus-io/client'
 import { test } from 'tap'
-import { registerAuthorityMetrics, registerHolderMetrics } from '../src/metrics.ts'
+import {
+  registerAuthorityMetrics,
+  registerHolderMetrics,
+  registerPendingMetrics,
+  registerTouchMetrics
+} from '../src/metrics.ts'
 import { openHolder } from './holder-scenario.ts'
 
 test('the metrics show what the holder counted', async (t) => {
@@ -16,6 +21,16 @@ test('the metrics show what the holder counted', async (t) => {
   t.match(shown, 'latchkey_verdict_judgements_total{outcome="misses"} 1')
   t.match(shown, 'latchkey_verdict_flushes_total{cause="lapsed"} 0')
   t.equal(await registry.metrics(), shown, 'the same at every scrape')
+})
+
+test('the metrics show what waits to be told, and what never was', async (t) => {
+  const registry = new Registry()
+  registerTouchMetrics(registry, { waiting: 3, dropped: 2 })
+  registerPendingMetrics(registry, { pending: 1 })
+  const shown = await registry.metrics()
+  t.match(shown, 'latchkey_touches_waiting 3')
+  t.match(shown, 'latchkey_touches_dropped_total 2')
+  t.match(shown, 'latchkey_verdict_pending_changes 1')
 })
 
 test('the metrics tell announcements that were acknowledged from those that had to wait', async (t) => {

@@ -53,9 +53,10 @@ test('an entry stays until it could be announced', async (t) => {
     attempts += 1
     return attempts < 3 ? { ok: false, code: 'unavailable', details: undefined } : ok(undefined)
   }
-  const { log } = startRelay(t, { redis, announce })
+  const { log, relay } = startRelay(t, { redis, announce })
   const [sessionId = ''] = createSessionIds(1)
   await truth.end(sessionId)
+  await until(() => relay.pending === 1)
   await until(async () => attempts === 3 && (await redis.xlen(pendingKeyOf(sessionId.slice(0, 2)))) === 0)
   t.equal(log.lines.filter(({ level }) => level === 'warn').length, 1)
 })

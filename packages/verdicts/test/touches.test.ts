@@ -37,6 +37,7 @@ test('many uses of a session leave as one, with the age of the latest', async (t
   const { touches, batches, setNow } = openBuffer()
   const session = use('one', 1000)
   touches.record(session)
+  t.equal(touches.waiting, 1)
   session.lastUsedAt = 1400
   touches.record(session)
   setNow(1500)

@@ -39,6 +39,14 @@ export interface MailStore {
   giveUp(id: string): Promise<void>
   /** Removes a bounded number of what is of no use any more. */
   purge(): Promise<void>
+  measure(): Promise<MailBacklog>
+}
+
+export interface MailBacklog {
+  /** Mails still to be sent, so far as they were counted: ten thousand at most. */
+  readonly waiting: number
+  /** How long the one that is due the longest has been due. */
+  readonly overdueSeconds: number
 }
 
 export interface Message {

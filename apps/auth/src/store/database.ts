@@ -104,6 +104,18 @@ export interface DatabaseOptions {
 
 /** Connects when it is first used; `destroy` closes every connection. */
 export function openDatabase(options: DatabaseOptions): Kysely<Database> {
+  return createDatabase(openPool(options))
+}
+
+/** The database over a pool, which ends with it. */
+export function createDatabase(pool: Pool): Kysely<Database> {
+  return new Kysely<Database>({
+    dialect: new PostgresDialect({ pool: createStrictPool(pool) }),
+    plugins: [new CamelCasePlugin()]
+  })
+}
+
+export function openPool(options: DatabaseOptions): Pool {
   const { url, tls, poolSize, poolWaitMs, statementTimeoutMs, onConnectionLost } = options
   const pool = new Pool({
     ...createAddress(url, tls),
@@ -120,8 +132,5 @@ export function openDatabase(options: DatabaseOptions): Kysely<Database> {
   pool.on('error', onConnectionLost)
   // The pool listens to idle connections only; one that is lost between two statements would end the process.
   pool.on('connect', (client) => client.on('error', onConnectionLost))
-  return new Kysely<Database>({
-    dialect: new PostgresDialect({ pool: createStrictPool(pool) }),
-    plugins: [new CamelCasePlugin()]
-  })
+  return pool
 }

@@ -1,9 +1,10 @@
 import { type Kysely, sql } from 'kysely'
-import type { DueMail, MailStore } from '../domain/mail-ports.ts'
+import type { DueMail, MailBacklog, MailStore } from '../domain/mail-ports.ts'
 import type { Attempt } from './attempt.ts'
 import type { Database } from './database.ts'
 
 const PURGE_LIMIT = 500
+const MAX_COUNTED = 10_000
 
 export function createMailStore({ db, attempt }: { db: Kysely<Database>; attempt: Attempt }): MailStore {
   const run = (statement: () => Promise<unknown>): Promise<void> =>
@@ -21,7 +22,8 @@ export function createMailStore({ db, attempt }: { db: Kysely<Database>; attempt
       }),
     giveUp: (id) =>
       run(() => db.updateTable('mails').set({ givenUpAt: sql<Date>`now()` }).where('id', '=', id).execute()),
-    purge: () => run(() => purge(db))
+    purge: () => run(() => purge(db)),
+    measure: () => attempt(() => measure(db))
   }
 }
 
@@ -61,4 +63,14 @@ async function purge(db: Kysely<Database>): Promise<void> {
     delete from mail_quotas where key in (
       select key from mail_quotas where resets_at < now() limit ${PURGE_LIMIT} for update skip locked
     )`.execute(db)
+}
+
+async function measure(db: Kysely<Database>): Promise<MailBacklog> {
+  const { rows } = await sql<MailBacklog>`
+    select count(*)::integer as waiting,
+      greatest(coalesce(extract(epoch from now() - min(due_at)), 0), 0)::double precision as overdue_seconds
+    from (
+      select due_at from mails where given_up_at is null order by due_at limit ${sql.lit(MAX_COUNTED)}
+    ) as unsent`.execute(db)
+  return rows[0] ?? { waiting: 0, overdueSeconds: 0 }
 }

@@ -28,7 +28,8 @@ function createSending(due: DueMail[], { refusal, valid = true }: { refusal?: Er
       remove: (id) => note('remove', id),
       postpone: (id, seconds) => note('postpone', id, seconds),
       giveUp: (id) => note('giveUp', id),
-      purge: () => note('purge')
+      purge: () => note('purge'),
+      measure: async () => ({ waiting: due.length, overdueSeconds: 0 })
     },
     mailer: {
       send: async ({ link }) => {

@@ -53,6 +53,16 @@ test('a mail comes again when its turn is over, or put off, and not once it was 
   t.match(await mails.claim(3), [{ id: third?.id, attempts: 3 }])
 })
 
+test('how many mails wait is told, and for how long one has waited', async (t) => {
+  const { mails, db } = await openWithMails(t)
+  t.match(await mails.measure(), { waiting: 3 })
+  const [first] = await mails.claim(3)
+  await mails.giveUp(first?.id ?? '')
+  t.same(await mails.measure(), { waiting: 2, overdueSeconds: 0 }, 'those that are being sent wait, and are not late')
+  await db.updateTable('mails').set({ dueAt: sql`now() - interval '1 hour'` }).execute()
+  t.ok((await mails.measure()).overdueSeconds >= 3600)
+})
+
 test('a link that has expired or was replaced takes no token', async (t) => {
   const { mails, db } = await openWithMails(t)
   const [first, second] = await mails.claim(2)

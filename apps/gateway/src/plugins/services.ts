@@ -9,6 +9,7 @@ import { sessionContract } from '@latchkey/contracts/session'
 import { sessionAdminContract } from '@latchkey/contracts/session-admin'
 import { createClient } from '@latchkey/messaging/client'
 import type { Transport } from '@latchkey/messaging/transport'
+import type { Metrics } from '@latchkey/runtime/metrics'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { RequestCall } from '../call.ts'
@@ -37,18 +38,24 @@ declare module 'fastify' {
   }
 }
 
+export interface ServicesOptions {
+  readonly transport: Transport
+  readonly metrics: Metrics
+}
+
 /** The only plugin that knows there is a message bus. */
 export const services = fp(
-  async (app: FastifyInstance, { transport }: { transport: Transport }) => {
+  async (app: FastifyInstance, { transport, metrics }: ServicesOptions) => {
+    const options = { observe: metrics.observeClientCall }
     app.decorate('services', {
-      accounts: createClient(accountsContract, transport, app.log),
-      auth: createClient(authContract, transport, app.log),
-      factors: createClient(factorsContract, transport, app.log),
-      recovery: createClient(recoveryContract, transport, app.log),
-      session: createClient(sessionContract, transport, app.log),
-      sessionAdmin: createClient(sessionAdminContract, transport, app.log),
-      activity: createClient(activityContract, transport, app.log),
-      admin: createClient(adminContract, transport, app.log)
+      accounts: createClient(accountsContract, transport, app.log, options),
+      auth: createClient(authContract, transport, app.log, options),
+      factors: createClient(factorsContract, transport, app.log, options),
+      recovery: createClient(recoveryContract, transport, app.log, options),
+      session: createClient(sessionContract, transport, app.log, options),
+      sessionAdmin: createClient(sessionAdminContract, transport, app.log, options),
+      activity: createClient(activityContract, transport, app.log, options),
+      admin: createClient(adminContract, transport, app.log, options)
     })
     app.decorateRequest('startedCall')
     // Most requests are answered without any call.

@@ -3,7 +3,7 @@ import type { VerdictItem } from '@latchkey/contracts/verdict'
 import type { Transport } from '@latchkey/messaging/transport'
 import type { Metrics } from '@latchkey/runtime/metrics'
 import { createVerdictHolder, type VerdictHolder } from '@latchkey/verdicts/holder'
-import { registerHolderMetrics } from '@latchkey/verdicts/metrics'
+import { registerHolderMetrics, registerTouchMetrics } from '@latchkey/verdicts/metrics'
 import { createTouches, createTouchPublisher } from '@latchkey/verdicts/touches'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
@@ -58,6 +58,7 @@ export const verdicts = fp(
     })
     app.decorate('verdicts', holder)
     registerHolderMetrics(metrics.registry, holder)
+    registerTouchMetrics(metrics.registry, touches)
     app.addHook('onReady', async () => holder.start())
     // From here on each request asks, and nobody has to wait for this gateway any more.
     app.addHook('preClose', async () => {
