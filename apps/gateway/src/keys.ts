@@ -27,6 +27,8 @@ export interface KeyRing {
   listHeaders(): readonly string[]
   /** Fetches for a key that may be missing, at most once per cool-down. */
   lookAgain(): Promise<void>
+  /** Has `listen` told when a key that was known is known no longer, or is another: what it had verified may be anybody's. */
+  onWithdrawn(listen: () => void): void
   /** Fetches now and again at intervals until `stop`. */
   start(): void
   stop(): void
@@ -55,6 +57,7 @@ class FetchedKeys implements KeyRing {
   #underWay: Promise<void> | undefined
   #nextUnknownAtMs = 0
   #timer: NodeJS.Timeout | undefined
+  readonly #listeners = new Set<() => void>()
 
   constructor(options: KeyRingOptions) {
     this.#options = options
@@ -68,6 +71,10 @@ class FetchedKeys implements KeyRing {
 
   listHeaders(): readonly string[] {
     return [...this.#keys.values()].map(({ header }) => header)
+  }
+
+  onWithdrawn(listen: () => void): void {
+    this.#listeners.add(listen)
   }
 
   start(): void {
@@ -97,8 +104,12 @@ class FetchedKeys implements KeyRing {
     const result = await this.#options.fetch()
     this.#complete = result.ok
     if (!result.ok) return
+    const former = this.#keys
     this.published = result.value
     this.#keys = readKeys(result.value, this.#options.log)
+    const isKept = ([kid, { pem }]: readonly [string, VerificationKey]) => this.#keys.get(kid)?.pem === pem
+    if ([...former].every(isKept)) return
+    for (const listen of this.#listeners) listen()
   }
 }
 

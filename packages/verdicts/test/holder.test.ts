@@ -47,6 +47,19 @@ test('an announcement of everyone drops all verdicts and all answers under way',
   t.match(await judged, { code: 'session_ended' })
 })
 
+test('doubting all has the same effect, for whoever learns by other ways that verdicts hold no longer', async (t) => {
+  const { holder, keep, asked } = await openHolder(t)
+  await keep('kept')
+  const judged = holder.judge('asked', true, undefined)
+  holder.doubtAll()
+  t.notOk(isKept(holder, 'kept'))
+  asked.find(({ token }) => token === 'asked')?.answer(ok(found('asked')))
+  await until(() => asked.filter(({ token }) => token === 'asked').length === 2)
+  asked.at(-1)?.answer(ENDED)
+  t.match(await judged, { code: 'session_ended' })
+  t.ok(holder.state.live, 'the lease goes on')
+})
+
 test('an answer that an announcement overtook is neither kept nor used, but asked for again', async (t) => {
   const { holder, announce, asked } = await openHolder(t)
   const judged = holder.judge('token', true, undefined)

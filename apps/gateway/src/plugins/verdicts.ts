@@ -57,6 +57,7 @@ export const verdicts = fp(
       })
     })
     app.decorate('verdicts', holder)
+    app.keyRing.onWithdrawn(() => holder.doubtAll())
     registerHolderMetrics(metrics.registry, holder)
     registerTouchMetrics(metrics.registry, touches)
     app.addHook('onReady', async () => holder.start())

@@ -121,6 +121,11 @@ export interface VerdictHolder<V, E extends ErrorCode, C> {
   recall(token: string, activity: boolean): V | undefined
   /** Like `judge` without using what is kept: for what must never rest on a cache. */
   judgeAfresh(token: string, activity: boolean, call: C): Promise<Result<V, E | 'unavailable'>>
+  /**
+   * What was found so far rests on something that holds no longer and that nobody announces, as a key that was withdrawn:
+   * drops all that is kept, and what is being looked up now is looked up again.
+   */
+  doubtAll(): void
   /** Begins to listen and to renew; returns at once, `state` tells when it is live. */
   start(): void
   /** Stops using what is kept, then takes leave of the authority, so that nobody waits for this holder. */

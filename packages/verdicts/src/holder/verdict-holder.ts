@@ -94,6 +94,10 @@ export class Holder<V, E extends ErrorCode, C> implements VerdictHolder<V, E, C>
     return await this.#lookUps.askAlone({ token, key: this.#keys.find(token), activity, call })
   }
 
+  doubtAll(): void {
+    this.#obey([{ kind: 'everyone' }])
+  }
+
   start(): void {
     this.#lease.start()
   }
