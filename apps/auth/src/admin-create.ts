@@ -22,7 +22,12 @@ const root = join(import.meta.dirname, '..', '..', '..')
 function readEnvironment(environment: Environment) {
   const file = resolve(root, environment.LATCHKEY_DATA || '.latchkey', 'auth.env')
   if (!environment.DATABASE_URL && existsSync(file)) loadEnvFile(file)
-  const { NATS_URL: _bus, FACTOR_SECRET: _secret, ...variables } = getVariables(environment)
+  const {
+    NATS_URL: _bus,
+    FACTOR_SECRET: _secret,
+    FACTOR_SECRETS_FORMER: _former,
+    ...variables
+  } = getVariables(environment)
   return readConfig(variables, environment)
 }
 

@@ -17,7 +17,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { createAccounts } from './accounts.ts'
 import { createAdminHandlers } from './admin-handlers.ts'
 import { createCommonPasswords } from './common-passwords.ts'
-import { type Config, getDatabaseOptions, getPasswordsOptions } from './config.ts'
+import { type Config, getDatabaseOptions, getPasswordsOptions, getTotpOptions } from './config.ts'
 import { settlePending } from './domain/pending.ts'
 import { createEventReporter } from './event-reporter.ts'
 import { createFactorHandlers, createHandlers } from './handlers.ts'
@@ -54,7 +54,7 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
     admins: stores.admins,
     pending: stores.pending,
     factors: stores.factors,
-    totp: createTotpSecrets({ sealingSecret: config.FACTOR_SECRET, issuer: config.FACTOR_ISSUER }),
+    totp: createTotpSecrets(getTotpOptions(config)),
     recoveryCodes,
     recovery: stores.recovery,
     passwords,

@@ -2,6 +2,7 @@ import {
   type ConfigOf,
   type Environment,
   integer,
+  list,
   oneOf,
   optional,
   port,
@@ -51,6 +52,8 @@ export const variables = {
   PASSWORD_MIN_LENGTH: integer({ min: 8, max: 64 }, 8),
   /** Seals the secrets of second factors: whoever reads the database alone cannot make codes. */
   FACTOR_SECRET: text({ minLength: 32, what: 'a secret of at least 32 characters' }),
+  /** Those before it, under which what they sealed is still opened. */
+  FACTOR_SECRETS_FORMER: list((secret) => secret.length >= 32, 'secrets of at least 32 characters'),
   /** What authenticator apps call us. */
   FACTOR_ISSUER: text({ minLength: 1, what: 'a name for authenticator apps' }, 'Latchkey'),
   /** What links in mails begin with. */
@@ -129,7 +132,7 @@ export function getMailOptions({ SMTP_URL, MAIL_FROM, MAIL_DIR, PUBLIC_URL }: Co
 }
 
 /** What a command needs that works on the database alone. */
-type StoredConfig = Omit<Config, 'NATS_URL' | 'FACTOR_SECRET'>
+type StoredConfig = Omit<Config, 'NATS_URL' | 'FACTOR_SECRET' | 'FACTOR_SECRETS_FORMER'>
 
 export function getDatabaseOptions(config: StoredConfig) {
   return {
@@ -138,6 +141,14 @@ export function getDatabaseOptions(config: StoredConfig) {
     poolSize: config.DATABASE_POOL_SIZE,
     poolWaitMs: config.DATABASE_POOL_WAIT,
     statementTimeoutMs: config.DATABASE_STATEMENT_TIMEOUT
+  }
+}
+
+export function getTotpOptions(config: Pick<Config, 'FACTOR_SECRET' | 'FACTOR_SECRETS_FORMER' | 'FACTOR_ISSUER'>) {
+  return {
+    sealingSecret: config.FACTOR_SECRET,
+    formerSecrets: config.FACTOR_SECRETS_FORMER,
+    issuer: config.FACTOR_ISSUER
   }
 }
 

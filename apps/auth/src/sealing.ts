@@ -4,9 +4,13 @@ import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:cr
 export interface Sealing {
   /** `context` is not in the result, and has to be the same again to open it. */
   seal(plain: Buffer, context: string): Buffer
-  /** Throws for anything but what `seal` made under the same key and context. */
+  /** Throws for anything but what was sealed under one of the secrets and the same context. */
   open(sealed: Buffer, context: string): Buffer
+  /** The same anew under the present secret; `undefined` for what is so already. Throws as `open` does. */
+  renew(sealed: Buffer, context: string): Buffer | undefined
 }
+
+type SealingKey = Pick<Sealing, 'seal' | 'open'>
 
 const CIPHER = 'aes-256-gcm'
 /** The first byte, so that another form can be told from this one. */
@@ -15,8 +19,44 @@ const NONCE_BYTES = 12
 const TAG_BYTES = 16
 const HEADER_BYTES = 1 + NONCE_BYTES + TAG_BYTES
 
-/** `purpose` sets the key apart from others that are made of the same secret. */
-export function createSealing(secret: string, purpose: string): Sealing {
+/**
+ * Seals under the present secret and opens what was sealed under a former one as well. `purpose` sets the keys apart from
+ * others that are made of the same secrets.
+ */
+export function createSealing(secret: string, purpose: string, former: readonly string[] = []): Sealing {
+  const present = createKey(secret, purpose)
+  const others = former.map((each) => createKey(each, purpose))
+  const openFormer = (sealed: Buffer, context: string): Buffer => {
+    for (const { open } of others) {
+      try {
+        return open(sealed, context)
+      } catch {
+        // Sealed under another one, perhaps.
+      }
+    }
+    throw new Error('not sealed under a known secret')
+  }
+  return {
+    seal: present.seal,
+    open: (sealed, context) => {
+      try {
+        return present.open(sealed, context)
+      } catch {
+        return openFormer(sealed, context)
+      }
+    },
+    renew: (sealed, context) => {
+      try {
+        present.open(sealed, context)
+        return undefined
+      } catch {
+        return present.seal(openFormer(sealed, context), context)
+      }
+    }
+  }
+}
+
+function createKey(secret: string, purpose: string): SealingKey {
   const key = Buffer.from(hkdfSync('sha256', secret, '', purpose, 32))
   return {
     seal: (plain, context) => {

@@ -20,6 +20,7 @@ import { createMailStore } from './store/mails.ts'
 import { createPendingStore } from './store/pending.ts'
 import { createDatabaseCheck } from './store/readiness.ts'
 import { createRecoveryStore } from './store/recovery.ts'
+import { type Renew, renewSecrets } from './store/renew-secrets.ts'
 import { createUserStore } from './store/users.ts'
 
 export interface StoresOptions {
@@ -81,5 +82,10 @@ const nothing = () => undefined
 export function openCommandStores(database: StoresOptions['database']) {
   const db = openDatabase({ ...database, onConnectionLost: nothing })
   const writing = { db, attempt: createAttempt({ up: nothing, down: nothing }), onEvent: nothing, onMail: nothing }
-  return { users: createUserStore(writing), admins: createAdminStore(writing), close: () => db.destroy() }
+  return {
+    users: createUserStore(writing),
+    admins: createAdminStore(writing),
+    renewSecrets: (renew: Renew) => renewSecrets(db, renew),
+    close: () => db.destroy()
+  }
 }

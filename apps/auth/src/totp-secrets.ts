@@ -1,10 +1,12 @@
 import { Secret, TOTP } from 'otpauth'
 import type { TotpSecrets } from './domain/factor-ports.ts'
-import { createSealing } from './sealing.ts'
+import { createSealing, type Sealing } from './sealing.ts'
 
 export interface TotpSecretsOptions {
-  /** What the secrets are sealed under; with another one they cannot be opened any more. */
+  /** What the secrets are sealed under. */
   readonly sealingSecret: string
+  /** What they were sealed under before: they are opened, and no more than that. */
+  readonly formerSecrets: readonly string[]
   /** What authenticator apps call us. */
   readonly issuer: string
 }
@@ -15,8 +17,13 @@ const SECRET_BYTES = 20
 /** Clocks of phones are seldom further off than one step. */
 const WINDOW_STEPS = 1
 
-export function createTotpSecrets({ sealingSecret, issuer }: TotpSecretsOptions): TotpSecrets {
-  const sealing = createSealing(sealingSecret, 'latchkey totp secret')
+/** How secrets of authenticator apps are kept; the context is the id of their user. */
+export function createTotpSealing(secret: string, former: readonly string[]): Sealing {
+  return createSealing(secret, 'latchkey totp secret', former)
+}
+
+export function createTotpSecrets({ sealingSecret, formerSecrets, issuer }: TotpSecretsOptions): TotpSecrets {
+  const sealing = createTotpSealing(sealingSecret, formerSecrets)
   return {
     create: (userId, account) => {
       const secret = new Secret({ size: SECRET_BYTES })

@@ -38,7 +38,8 @@ test('everything but the addresses of the neighbours and the secret has a defaul
     ARGON2_PASSES: 2,
     ARGON2_PARALLELISM: 1,
     PASSWORD_MIN_LENGTH: 8,
-    FACTOR_ISSUER: 'Latchkey'
+    FACTOR_ISSUER: 'Latchkey',
+    FACTOR_SECRETS_FORMER: []
   })
 })
 
@@ -92,6 +93,7 @@ test('migrations run as their own role where there is one, and as the service wh
 
 test('the secret of second factors is never made up, is long, and in production nobody can guess it', async (t) => {
   for (const FACTOR_SECRET of ['', 'short']) t.same(listFaults({ FACTOR_SECRET }), ['FACTOR_SECRET'])
+  t.same(listFaults({ FACTOR_SECRETS_FORMER: `${'a'.repeat(32)},short` }), ['FACTOR_SECRETS_FORMER'])
   const FACTOR_SECRET = 'changeme-changeme-changeme-changeme'
   t.same(listFaults({ FACTOR_SECRET }), [])
   t.same(listFaults({ ...production, FACTOR_SECRET }), ['FACTOR_SECRET'])

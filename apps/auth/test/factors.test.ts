@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { fail, ok } from '@latchkey/contracts/errors'
 import type { PlatformEvent } from '@latchkey/contracts/events'
 import { factorsContract } from '@latchkey/contracts/factors'
@@ -54,6 +57,26 @@ test('a factor is turned on, told of, and asked for', async (t) => {
   await until(() => events.length === 1)
   t.match(events, [{ name: 'factorEnabled', userId: user.id, payload: {} }])
   await listening.drain()
+})
+
+test('the sealing secret is rotated: a command seals anew what the former one had sealed', async (t) => {
+  const { app, place, code } = await startWithFactor(t)
+  await app.close()
+  const FACTOR_SECRET = 'only-for-tests-9999999999999999999999999'
+  const environment = {
+    PATH: process.env.PATH,
+    DATABASE_URL: place.databaseUrl,
+    NATS_URL: place.natsUrl,
+    FACTOR_SECRET,
+    FACTOR_SECRETS_FORMER: 'only-for-tests-0123456789abcdef0123456789'
+  }
+  const entry = fileURLToPath(new URL('../src/factors-renew.ts', import.meta.url))
+  const renew = () =>
+    promisify(execFile)(process.execPath, ['--conditions=@latchkey/source', entry], { env: environment })
+  t.match(await renew(), { stdout: 'factors:renew: 1 sealed anew\n', stderr: '' })
+  t.match(await renew(), { stdout: 'factors:renew: 0 sealed anew\n' })
+  const { auth } = await startAuth(t, place, { FACTOR_SECRET })
+  t.match(await auth.signIn({ ...createSignIn('ann@example.com', PASSWORD), code }, call), { ok: true })
 })
 
 test('of 20 sign-ins with one code, at two replicas, one passes', async (t) => {

@@ -30,3 +30,17 @@ test('no byte can be altered, added or left out', async (t) => {
   t.throws(() => sealing.open(Buffer.concat([sealed, Buffer.of(0)]), 'ann'))
   t.throws(() => sealing.open(Buffer.alloc(0), 'ann'))
 })
+
+test('what a former secret has sealed is opened, and sealed anew under the present one once', async (t) => {
+  const former = ['only-for-tests-ffffffffffffffffffffffffff', SECRET]
+  const present = 'only-for-tests-9999999999999999999999999'
+  const rotated = createSealing(present, 'a purpose', former)
+  const sealed = sealing.seal(plain, 'ann')
+  t.same(rotated.open(sealed, 'ann'), plain)
+  t.throws(() => rotated.open(sealed, 'bob'))
+  t.throws(() => rotated.renew(sealed, 'bob'))
+  const renewed = rotated.renew(sealed, 'ann') ?? Buffer.alloc(0)
+  t.same(createSealing(present, 'a purpose').open(renewed, 'ann'), plain)
+  t.equal(rotated.renew(renewed, 'ann'), undefined)
+  t.throws(() => sealing.open(rotated.seal(plain, 'ann'), 'ann'), 'nothing is sealed under a former one')
+})

@@ -3,7 +3,11 @@ import { test } from 'tap'
 import { createTotpSecrets } from '../src/totp-secrets.ts'
 import { userId } from './domain/fakes.ts'
 
-const options = { sealingSecret: 'only-for-tests-0123456789abcdef0123456789', issuer: 'Acme & Sons' }
+const options = {
+  sealingSecret: 'only-for-tests-0123456789abcdef0123456789',
+  formerSecrets: [],
+  issuer: 'Acme & Sons'
+}
 const totp = createTotpSecrets(options)
 const NOW_MS = Date.parse('2026-11-21T09:30:10.000Z')
 const STEP = Math.floor(NOW_MS / 30_000)
@@ -49,4 +53,20 @@ test('what is sealed shows no secret, and is of no use to another user or under 
   t.throws(() => totp.findStep(sealed, { ...given, userId: userId.replace('019a', '019b') }))
   const other = createTotpSecrets({ ...options, sealingSecret: 'another-secret-9876543210fedcba98765432' })
   t.throws(() => other.findStep(sealed, given))
+})
+
+test('codes are checked by secrets that were sealed under a former key, as long as it is listed', async (t) => {
+  const { secret, sealed } = totp.create(userId, 'ann')
+  const given = { userId, code: createCode(secret), nowMs: NOW_MS }
+  const sealingSecret = 'another-secret-9876543210fedcba98765432'
+  const rotated = createTotpSecrets({ ...options, sealingSecret, formerSecrets: [options.sealingSecret] })
+  t.equal(rotated.findStep(sealed, given), STEP)
+  const later = rotated.create(userId, 'ann')
+  t.equal(
+    createTotpSecrets({ ...options, sealingSecret }).findStep(later.sealed, {
+      ...given,
+      code: createCode(later.secret)
+    }),
+    STEP
+  )
 })
