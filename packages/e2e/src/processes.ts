@@ -31,12 +31,14 @@ export interface ServiceProcess {
   resume(): void
 }
 
-export interface Processes extends World {
+export interface Services {
   readonly api: Api
   readonly services: Record<Service, ServiceProcess>
-  /** Starts a service again, on the address it had. */
-  restart(service: Service): Promise<void>
+  /** Starts a service again, on the address it had; `overrides` win over the environment that it had. */
+  restart(service: Service, overrides?: Environment): Promise<void>
 }
+
+export type Processes = World & Services
 
 /** Starts one service as its users do; resolves once it listens. */
 export async function startService(t: TestScope, service: Service, environment: Environment): Promise<ServiceProcess> {
@@ -103,18 +105,24 @@ export async function startProcesses(
   args: StoreArguments = {}
 ): Promise<Processes> {
   const world = await startWorld(t, overrides, args)
+  return { ...world, ...(await startServices(t, world.environment)) }
+}
+
+/** The same over stores that are there. */
+export async function startServices(t: TestScope, environment: Environment): Promise<Services> {
   const started = await Promise.all(
-    SERVICES.map(async (service) => [service, await startService(t, service, world.environment)] as const)
+    SERVICES.map(async (service) => [service, await startService(t, service, environment)] as const)
   )
   const services = Object.fromEntries(started) as Record<Service, ServiceProcess>
   const api = createApi(services.gateway.url)
   await Promise.all(SERVICES.map((service) => isReady(services[service])))
-  const restart = async (service: Service) => {
+  const restart = async (service: Service, overrides: Environment = {}) => {
     const { port } = new URL(services[service].url)
-    const environment = { ...world.environment, [`${service.toUpperCase()}_PORT`]: port }
-    services[service] = await startService(t, service, environment)
+    const changed = { ...environment, ...overrides, [`${service.toUpperCase()}_PORT`]: port }
+    services[service] = await startService(t, service, changed)
+    await isReady(services[service])
   }
-  return { ...world, api, services, restart }
+  return { api, services, restart }
 }
 
 async function isReady({ url }: ServiceProcess): Promise<void> {

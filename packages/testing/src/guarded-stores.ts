@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { connect } from 'nats'
 import { startNats, startRedis, type TestScope, type TestServer } from './stores.ts'
 
 /** Of every user of the servers below. */
@@ -47,6 +48,17 @@ export async function createNatsGuard(t: TestScope): Promise<string> {
   const configFile = join(folder, 'nats.conf')
   await writeFile(configFile, text.replace('  users: [\n', operator))
   return configFile
+}
+
+/** Leaves such a NATS without its streams, as the loss of its storage does. */
+export async function loseStreams({ url }: TestServer): Promise<void> {
+  const connection = await connect({ servers: new URL(url).host, user: 'operator', pass: PASSWORD })
+  try {
+    const { streams } = await connection.jetstreamManager()
+    for await (const { config } of streams.list()) await streams.delete(config.name)
+  } finally {
+    await connection.close()
+  }
 }
 
 /** Redis with the users it is deployed with; a connection without a user may do all, so that a test can look at everything. */

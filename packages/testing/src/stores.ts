@@ -63,9 +63,18 @@ async function execute(url: string, statement: string): Promise<void> {
  * started for this test process.
  */
 export async function createDatabase(t: TestScope): Promise<{ readonly url: string }> {
+  return await addDatabase(t, 'template1')
+}
+
+/** Another database with all that is in that one, to which nobody may be connected then. */
+export async function copyDatabase(t: TestScope, { url }: { readonly url: string }): Promise<{ readonly url: string }> {
+  return await addDatabase(t, new URL(url).pathname.slice(1))
+}
+
+async function addDatabase(t: TestScope, template: string): Promise<{ readonly url: string }> {
   const serverUrl = await getPostgresUrl(env)
   const name = `test_${randomBytes(8).toString('hex')}`
-  await execute(serverUrl, `CREATE DATABASE ${name}`)
+  await execute(serverUrl, `CREATE DATABASE ${name} TEMPLATE ${template}`)
   t.teardown(() => execute(serverUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`))
   const url = new URL(serverUrl)
   url.pathname = `/${name}`
