@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { randomBytes } from 'node:crypto'
 import { createAvailability } from './availability.ts'
 import type { DueMail } from './domain/mail-ports.ts'
@@ -36,6 +37,9 @@ export function createPostman({ deps, intervalMs, log, count }: PostmanOptions):
   let stopped = false
   let purgedAtMs = Number.NEGATIVE_INFINITY
 
+  /** One round follows from the last: begun within a request they would all belong to it. */
+  const apart = AsyncLocalStorage.snapshot()
+
   const work = async (): Promise<void> => {
     try {
       do last = await sendMails(sending, CONCURRENCY)
@@ -60,7 +64,7 @@ export function createPostman({ deps, intervalMs, log, count }: PostmanOptions):
     start: run,
     nudge: () => {
       nudged = true
-      if (round === undefined && timer !== undefined && last !== 'failing' && !stopped) run()
+      if (round === undefined && timer !== undefined && last !== 'failing' && !stopped) apart(run)
     },
     stop: async () => {
       stopped = true

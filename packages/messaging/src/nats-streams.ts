@@ -10,6 +10,7 @@ import {
   RetentionPolicy,
   StorageType
 } from 'nats'
+import { fromNatsHeaders } from './nats-connection.ts'
 import type { ConsumerOptions, StreamMessage, StreamOptions, StreamSubscription } from './transport.ts'
 
 const RESTART_DELAY_MS = 500
@@ -182,7 +183,7 @@ function toDeliverPolicy(from: ConsumerOptions['from']) {
 function toStreamMessage(message: JsMsg): StreamMessage {
   return {
     data: message.data,
-    headers: {},
+    headers: fromNatsHeaders(message.headers),
     subject: message.subject,
     sequence: message.seq,
     deliveries: message.info.redeliveryCount,
