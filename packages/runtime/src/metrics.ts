@@ -43,7 +43,7 @@ export function createMetrics(service: string): Metrics {
   const registers = [registry]
   const requests = new Histogram({
     name: 'latchkey_http_request_duration_seconds',
-    help: 'Time to answer an HTTP request; the status by its class, 2xx to 5xx',
+    help: 'Time to answer an HTTP request; the status by its class, 2xx to 5xx, and 429 by itself',
     labelNames: ['method', 'route', 'status'],
     buckets: BUCKETS_SECONDS,
     registers
@@ -59,10 +59,15 @@ export function createMetrics(service: string): Metrics {
     observeEvent: createEventObserver(registry),
     observeRequest: (method, route, status, durationMs) =>
       requests.observe(
-        { method: METHODS.has(method) ? method : 'other', route, status: `${Math.floor(status / 100)}xx` },
+        { method: METHODS.has(method) ? method : 'other', route, status: presentStatus(status) },
         durationMs / 1000
       )
   }
+}
+
+/** Who asks too much is told apart from who asks for the wrong thing. */
+function presentStatus(status: number): string {
+  return status === 429 ? '429' : `${Math.floor(status / 100)}xx`
 }
 
 /** Adds a counter; what it answers counts one under this value of its only label. Values come from a fixed set. */

@@ -7,9 +7,11 @@ test('requests are told apart by a known method, the route and the class of thei
   metrics.observeRequest('GET', '/v1/sessions/:id', 204, 3)
   metrics.observeRequest('GET', '/v1/sessions/:id', 200, 3)
   metrics.observeRequest('PROPFIND', 'unknown', 404, 3)
+  metrics.observeRequest('POST', '/v1/sessions', 429, 3)
   const shown = await metrics.registry.metrics()
   const count = 'latchkey_http_request_duration_seconds_count'
   t.match(shown, `${count}{service="test",method="GET",route="/v1/sessions/:id",status="2xx"} 2`)
+  t.match(shown, `${count}{service="test",method="POST",route="/v1/sessions",status="429"} 1`)
   t.match(shown, `${count}{service="test",method="other",route="unknown",status="4xx"} 1`)
 })
 
