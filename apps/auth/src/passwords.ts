@@ -77,6 +77,7 @@ export function createPasswords({
   }
 
   return {
+    hasRoom: hashes.hasRoom,
     hash: (password, deadline) => hashes.run(() => native.hash(password, parameters), deadline),
     verify,
     check: async () => {

@@ -40,6 +40,22 @@ test('a full queue refuses at once and takes tasks again later', async (t) => {
   t.same(queue.load, { running: 0, waiting: 0, refused: 1 })
 })
 
+test('who would wait for too long is refused at once, by what the tasks before took', async (t) => {
+  const queue = createHashQueue({ concurrency: 1, length: 10 })
+  const took = await queue.run(async () => {
+    const startedAt = performance.now()
+    while (performance.now() - startedAt < 20) await new Promise(setImmediate)
+  }, patient)
+  t.same(took, ok(undefined))
+  const gate = Promise.withResolvers<void>()
+  const running = queue.run(() => gate.promise, patient)
+  t.equal(queue.hasRoom({ remainingMs: () => 10_000 }), true)
+  t.equal(queue.hasRoom({ remainingMs: () => 20 }), false, 'its own time, and that of the one before it')
+  t.same(await queue.run(async () => 'late', { remainingMs: () => 20 }), fail('unavailable'))
+  gate.resolve()
+  t.same(await running, ok(undefined))
+})
+
 test('a task whose caller has given up is not run', async (t) => {
   const queue = createHashQueue({ concurrency: 1, length: 1 })
   let ran = false

@@ -115,6 +115,8 @@ export interface PendingStore {
 }
 
 export interface Passwords {
+  /** Whether a password would be judged in time; a guess, by how many wait. */
+  hasRoom(deadline: Deadline): boolean
   /** `unavailable` when too many wait already, or when the caller's time is over before its turn. */
   hash(password: string, deadline: Deadline): Promise<Result<string, 'unavailable'>>
   /**

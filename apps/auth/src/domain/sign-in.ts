@@ -82,6 +82,8 @@ async function verify(
   { identifier, password, opening }: Request,
   context: CallContext
 ): Promise<Result<Verified, 'invalid_credentials' | 'too_many_attempts' | 'unavailable'>> {
+  // Before anything else is asked for: where ten times too many come, those who are refused cost next to nothing.
+  if (!deps.passwords.hasRoom(context)) return fail('unavailable')
   const user = await deps.users.findByIdentifier(listCandidates(identifier))
   const { client, deviceId } = opening
   const account = nameTriedAccount(user, identifier)

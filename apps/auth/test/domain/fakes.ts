@@ -110,6 +110,7 @@ export function createFakes(given: Partial<FactorDeps> = {}, factor?: Factor): F
     },
     recovery: createRecovery(note, events),
     passwords: {
+      hasRoom: () => true,
       hash: (password) => note('hash', password, ok(`argon2:${password}`)),
       verify: (password, verifier) =>
         note('verify', password, ok({ matches: verifier === `argon2:${password}`, outdated: false }))
