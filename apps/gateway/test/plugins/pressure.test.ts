@@ -6,10 +6,10 @@ import { problemDetails } from '../../src/plugins/problem-details.ts'
 
 const TURN_MS = 60
 
-async function start(t: Test) {
+async function start(t: Test, startMs: number) {
   const app = Fastify()
   await app.register(problemDetails)
-  await app.register(pressure, { maxLoopDelayMs: 20 })
+  await app.register(pressure, { maxLoopDelayMs: 20, startMs })
   app.get('/asked', { config: { access: 'public' } }, async () => 'answered')
   app.get('/healthz', async () => 'up')
   await app.ready()
@@ -27,7 +27,7 @@ function keepBusy(): () => void {
 }
 
 test('a process that does not get round to its work refuses requests at once, and not those for its health', async (t) => {
-  const app = await start(t)
+  const app = await start(t, 0)
   const until = async (status: number) => {
     for (;;) {
       const answer = await app.inject('/asked')
@@ -42,4 +42,12 @@ test('a process that does not get round to its work refuses requests at once, an
   t.equal((await app.inject('/healthz')).statusCode, 200)
   rest()
   t.equal((await until(200)).body, 'answered', 'once it has caught up')
+})
+
+test('a process that has only just started refuses nothing', async (t) => {
+  const app = await start(t, 60_000)
+  const rest = keepBusy()
+  while (!app.isUnderPressure()) await pause(10)
+  t.equal((await app.inject('/asked')).body, 'answered')
+  rest()
 })
