@@ -18,7 +18,8 @@ const SHOWN_LENGTH = 400
  * What is a secret by its looks: a part of a JSON Web Token, a refresh token, a password in a URL, a private key. Tokens
  * are far too many to be remembered one by one.
  */
-const PATTERN = /eyJ[\w-]{16,}|(?<![\w-])AQ[\w-]{113}(?![\w-])|\w:\/\/[^\s/:@"]*:[^\s/@"]+@|BEGIN [A-Z ]*PRIVATE KEY/
+const PATTERN =
+  /(?<![\w-])eyJ[\w-]{16,}|(?<![\w-])AQ[\w-]{113}(?![\w-])|\w:\/\/[^\s/:@"]*:[^\s/@"]+@|BEGIN [A-Z ]*PRIVATE KEY/
 
 /** A check that knows the secrets of this environment. */
 export function createLeakCheck(environment: Environment = {}): LeakCheck {

@@ -67,6 +67,7 @@ function authVariables({ dataFolder, ports, urls, secrets }: StackFacts): Variab
     HASH_QUEUE_LENGTH: '48',
     PASSWORD_MIN_LENGTH: '8',
     FACTOR_SECRET: secrets.factorSecret,
+    FACTOR_SECRETS_FORMER: undefined,
     FACTOR_ISSUER: 'Latchkey',
     PUBLIC_URL: publicUrl(ports),
     SMTP_URL: undefined,
