@@ -12,7 +12,7 @@ const PAUSE_MS = 200
 
 /** What the server answers while it cannot serve a sound command: it passes without a change of ours. */
 const TEMPORARY_REPLY =
-  /^(?:LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|OOM|MISCONF|NOREPLICAS|UNBLOCKED|BUSY |NOAUTH|WRONGPASS|NOPERM|ERR max)/
+  /^(?:LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|OOM|MISCONF|NOREPLICAS|UNBLOCKED|BUSY |MOVED |ASK |NOAUTH|WRONGPASS|NOPERM|ERR max)/
 /** What the driver says when it finds no way to the server. */
 const OUTAGE =
   /^(?:Command timed out|Connection is closed|Stream isn't writeable|Reached the max retries|None of startup nodes|Failed to refresh slots|Too many Cluster redirections|Cluster isn't ready|Socket timeout|connect |read |write )/

@@ -83,6 +83,7 @@ async function runBatch(client: RedisClient, batch: readonly Waiting[], options:
   try {
     const commands = [...batch.map(({ command }) => [...command]), note, ['wait', replicas, waitMs]]
     const replies = ((await client.pipeline(commands).exec()) ?? []) as readonly PipelineReply[]
+    if (client instanceof Cluster && replies.some(isElsewhere)) refreshSlots(client)
     const missing = findMissing(replies.slice(batch.length), replicas)
     for (const [index, { resolve, reject }] of batch.entries()) {
       const [err, reply] = replies[index] ?? [new NotReplicated('no reply'), undefined]
@@ -93,6 +94,16 @@ async function runBatch(client: RedisClient, batch: readonly Waiting[], options:
   } catch (err) {
     for (const { reject } of batch) reject(err)
   }
+}
+
+/** A batch goes to the server its slot was last known at; the driver follows a move only where every reply tells of it. */
+function isElsewhere([err]: PipelineReply): boolean {
+  return err !== null && /^(?:MOVED|ASK) /.test(err.message)
+}
+
+/** So that the next batch goes where the slot is now; where that cannot be found out, one of the next asks again. */
+function refreshSlots(client: Cluster): void {
+  client.refreshSlotsCache(() => undefined)
 }
 
 /** Why what was written is not certain to be on all replicas; `undefined` where it is. */
