@@ -1,12 +1,9 @@
-import process, { argv, stderr, stdout } from 'node:process'
+import { argv, stdout } from 'node:process'
 import { readOptions, UsageError } from '../history/options.ts'
 import { runHistory } from '../history/run-history.ts'
-import { createScope, releaseAll } from '../history/scope.ts'
+import { createScope } from '../history/scope.ts'
+import { runCommand } from '../run-command.ts'
 import { ARRANGEMENTS, type ArrangementName, planCluster } from './arrangements.ts'
-
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => void releaseAll().finally(() => process.exit(130)))
-}
 
 const tell = (line: string): void => void stdout.write(`${line}\n`)
 const isArrangement = (name: string): name is ArrangementName => name in ARRANGEMENTS
@@ -36,10 +33,4 @@ async function main(): Promise<number> {
   return isSound ? 0 : 1
 }
 
-try {
-  process.exitCode = await main()
-} catch (err) {
-  if (!(err instanceof UsageError)) throw err
-  stderr.write(`${err.message}\n`)
-  process.exitCode = 2
-}
+await runCommand(main)

@@ -1,15 +1,9 @@
-import process, { argv, env, stderr, stdout } from 'node:process'
+import { argv, env, stdout } from 'node:process'
 import { startEphemeralPostgres } from '@latchkey/dev/servers'
-import { UsageError } from '../history/options.ts'
-import { releaseAll } from '../history/scope.ts'
+import { runCommand } from '../run-command.ts'
 import { CATALOGUE } from './catalogue.ts'
 import { readOptions } from './options.ts'
 import { runCatalogue } from './run-catalogue.ts'
-
-// What runs meanwhile ends with this process, and is released in order where it can be.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => void releaseAll().finally(() => process.exit(130)))
-}
 
 const tell = (line: string): void => void stdout.write(`${line}\n`)
 
@@ -34,10 +28,4 @@ async function main(): Promise<number> {
   }
 }
 
-try {
-  process.exitCode = await main()
-} catch (err) {
-  if (!(err instanceof UsageError)) throw err
-  stderr.write(`${err.message}\n`)
-  process.exitCode = 2
-}
+await runCommand(main)

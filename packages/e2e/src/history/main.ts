@@ -1,14 +1,10 @@
-import process, { argv, stderr, stdout } from 'node:process'
+import { argv, stdout } from 'node:process'
+import { runCommand } from '../run-command.ts'
 import { MUTANTS, planMutant } from './mutants.ts'
 import { readOptions, UsageError } from './options.ts'
 import { ordinary, runHistory } from './run-history.ts'
 import { runMutants } from './run-mutants.ts'
-import { createScope, releaseAll } from './scope.ts'
-
-// What runs meanwhile ends with this process, and is released in order where it can be.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => void releaseAll().finally(() => process.exit(130)))
-}
+import { createScope } from './scope.ts'
 
 const tell = (line: string): void => void stdout.write(`${line}\n`)
 
@@ -29,10 +25,4 @@ async function main(): Promise<number> {
   }
 }
 
-try {
-  process.exitCode = await main()
-} catch (err) {
-  if (!(err instanceof UsageError)) throw err
-  stderr.write(`${err.message}\n`)
-  process.exitCode = 2
-}
+await runCommand(main)
