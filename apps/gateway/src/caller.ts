@@ -44,13 +44,16 @@ export class Caller {
     return latest(this.#lastActiveAt, useTexts.at(this.#usedAtMs))
   }
 
-  /** The session with its use until now. */
-  get usedSession(): Session {
-    const { session } = this
-    const lastSeenAt = latest(session.lastSeenAt, useTexts.at(this.#usedAtMs))
-    if (lastSeenAt === session.lastSeenAt) return session
-    const idleExpiresAt = earliest(session.expiresAt, endTexts.at(this.#usedAtMs + this.#idleTtlMs))
-    return { ...session, lastSeenAt, idleExpiresAt }
+  /** When the session was last seen, with its use until now. */
+  get lastSeenAt(): string {
+    return latest(this.session.lastSeenAt, useTexts.at(this.#usedAtMs))
+  }
+
+  /** When the session ends if it is not used again. */
+  get idleExpiresAt(): string {
+    const { lastSeenAt, idleExpiresAt, expiresAt } = this.session
+    if (useTexts.at(this.#usedAtMs) <= lastSeenAt) return idleExpiresAt
+    return earliest(expiresAt, endTexts.at(this.#usedAtMs + this.#idleTtlMs))
   }
 }
 

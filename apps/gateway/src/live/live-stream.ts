@@ -130,9 +130,9 @@ export class LiveStream {
   }
 
   /** The next look is due at the next heartbeat, or when the token or the session may run out. */
-  #schedule({ usedSession }: Caller): void {
+  #schedule({ idleExpiresAt }: Caller): void {
     const now = Date.now()
-    const ends = [this.#options.tokenEndsAtMs - now, Date.parse(usedSession.idleExpiresAt) - now]
+    const ends = [this.#options.tokenEndsAtMs - now, Date.parse(idleExpiresAt) - now]
     this.#wake(Math.min(HEARTBEAT_MS, ...ends.filter((ms) => ms > 0)), () => this.#push(':\n\n'))
   }
 

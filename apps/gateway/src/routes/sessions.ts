@@ -1,12 +1,11 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify'
-import type { Static } from 'typebox'
-import { type AnswerText, createAnswerTexts } from '../answer-texts.ts'
-import type { Caller } from '../caller.ts'
+import { createAnswerTexts } from '../answer-texts.ts'
 import { unwrap } from '../errors.ts'
 import { forHttp } from '../http-schema.ts'
-import { presentSession, presentUser } from '../present.ts'
+import { presentSession } from '../present.ts'
 import { Current, readPage, SessionPage, sessionListQuery } from '../schemas.ts'
+import { writeCurrent } from '../write-current.ts'
 
 const getCurrentSession = {
   config: { access: 'user' },
@@ -29,28 +28,14 @@ const listSessions = {
   }
 } satisfies RouteShorthandOptions
 
-/** The question that is asked most: with a kept verdict it costs neither a promise nor, as a rule, a serialisation. */
+/** The question that is asked most: with a kept verdict it costs no promise, and hot callers no serialisation. */
 function createCurrentHandler(app: FastifyInstance): (request: FastifyRequest, reply: FastifyReply) => void {
-  let getText: ((caller: Caller) => AnswerText) | undefined
+  const getText = createAnswerTexts(writeCurrent)
   return (request, reply) => {
-    getText ??= createAnswerTexts(createSerializer(reply))
     reply.header('content-type', 'application/json; charset=utf-8')
     app.openExpressLane(request, reply, getText)
     reply.send(getText(request.caller).text)
   }
-}
-
-/** By the route's own schema, which leaves out what it does not name and is compiled by the time the route answers. */
-function createSerializer(reply: FastifyReply): (caller: Caller) => string {
-  const serialize = reply.getSerializationFunction('200')
-  if (serialize === undefined) throw new Error('the route has no schema for its answer')
-  return ({ user, usedSession, lastActiveAt }) =>
-    String(
-      serialize({
-        user: presentUser(user, lastActiveAt),
-        session: { ...usedSession, current: true }
-      } satisfies Static<typeof Current>)
-    )
 }
 
 /** The signed-in user's sessions: seeing them. */

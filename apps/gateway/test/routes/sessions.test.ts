@@ -2,7 +2,7 @@ import { ok } from '@latchkey/contracts/errors'
 import { startNats } from '@latchkey/testing/stores'
 import t from 'tap'
 import { startGateway } from '../gateway.ts'
-import { createSession } from '../stand-ins.ts'
+import { createProfile, createSession, LASTING } from '../stand-ins.ts'
 
 const nats = await startNats(t)
 
@@ -23,6 +23,22 @@ t.test('who am I tells the user and the session, without the parts that are insi
     'method',
     'state'
   ])
+})
+
+t.test('who am I tells nothing that a newer service says of users, sessions and devices', async (t) => {
+  const { app, bearer } = await startGateway(t, {
+    natsUrl: nats.url,
+    session: {
+      check: async ({ sessionId: id, userId }) => {
+        const [user, session] = [createProfile({ id: userId }), createSession(userId, { id })]
+        const newer = { ...session, device: { ...session.device, serial: 'unknown here' }, risk: 'unknown here' }
+        return ok({ user: { ...user, salary: 'unknown here' }, session: newer, ...LASTING })
+      }
+    }
+  })
+  const answer = await app.inject({ url: '/v1/sessions/current', headers: bearer })
+  t.equal(answer.statusCode, 200)
+  t.notMatch(answer.body, /unknown here/)
 })
 
 t.test('the list marks the session that asks, and passes the page on', async (t) => {
