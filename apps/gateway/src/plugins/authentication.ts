@@ -16,6 +16,8 @@ declare module 'fastify' {
      * payload and its signature.
      */
     tokenCookies?: TokenCookies
+    /** Set on a change that may rest on a kept verdict as reading does, since it does no more than end one session. */
+    restsOnKept?: true
     /** Errors that this route can meet beside those of its access and its body. */
     errors?: readonly ErrorCode[]
   }
@@ -34,7 +36,7 @@ const MAX_TOKEN_LENGTH = 4096
 
 /**
  * Deny by default: a route registered after this plugin that does not say who may call it stops the start. What a route
- * only reads may rest on a verdict that is kept; what it changes, or only an admin may see, never does.
+ * only reads may rest on a verdict that is kept; what it changes, or only an admin may see, does not unless it says so.
  */
 export const authentication = fp(
   async (app: FastifyInstance) => {
@@ -45,7 +47,8 @@ export const authentication = fp(
       const access = route.config?.access
       if (access === undefined) throw new Error(`route ${route.method} ${route.url} does not say who may call it`)
       if (access === 'public') return
-      const fresh = access === 'admin' || [route.method].flat().some(isChange)
+      const changes = [route.method].flat().some(isChange)
+      const fresh = access === 'admin' || (changes && route.config?.restsOnKept !== true)
       route.onRequest = [...[route.onRequest ?? []].flat(), createGuard(app, access, fresh)]
     })
   },

@@ -24,7 +24,7 @@ const signOut = {
 } satisfies RouteShorthandOptions
 
 const endSession = {
-  config: { access: 'user', errors: ['session_not_found'] },
+  config: { access: 'user', restsOnKept: true, errors: ['session_not_found'] },
   schema: {
     operationId: 'endSession',
     summary: 'End one session',

@@ -143,13 +143,12 @@ t.test('a request in the background is no activity, whoever answers it', async (
 })
 
 t.test('what changes something never rests on what is known', async (t) => {
-  const { app, ask, asked, bearer, signedIn } = await startCounted(t)
+  const { app, ask, asked, bearer } = await startCounted(t)
   await ask()
   const passwords = { currentPassword: 'correct horse battery', newPassword: 'staple of the trade' }
   const calls = [
     { method: 'PATCH', url: '/v1/me', payload: { firstName: 'Ada' } },
     { method: 'PUT', url: '/v1/me/password', payload: passwords },
-    { method: 'DELETE', url: `/v1/sessions/${signedIn.session.id}` },
     { method: 'DELETE', url: '/v1/sessions?except=current' },
     { method: 'DELETE', url: '/v1/sessions/current' }
   ] as const
@@ -158,6 +157,20 @@ t.test('what changes something never rests on what is known', async (t) => {
     t.equal(asked.activity.length, index + 2, call.url)
   }
 })
+
+t.test(
+  'ending one session rests on what is known, and is refused like all else once its own end is announced',
+  async (t) => {
+    const { app, ask, asked, bearer, signedIn } = await startCounted(t)
+    await ask()
+    const end = () => app.inject({ method: 'DELETE', url: `/v1/sessions/${signedIn.session.id}`, headers: bearer })
+    t.equal((await end()).statusCode, 204)
+    t.equal(asked.activity.length, 1)
+    asked.ended = true
+    await authority.announce([{ kind: 'session', id: signedIn.session.id }], { timeoutMs: 2000 })
+    t.equal((await end()).statusCode, 401)
+  }
+)
 
 t.test('signing out goes on working when it is known that the session has ended', async (t) => {
   const { app, ask, asked, bearer } = await startCounted(t)

@@ -9,8 +9,7 @@ const task = readTask(
     headers: Type.Record(Type.String(), Type.String()),
     tokensFile: Type.Optional(Type.String()),
     seconds: Type.Number(),
-    connections: Type.Number(),
-    ratePerSecond: Type.Optional(Type.Number())
+    connections: Type.Number()
   })
 )
 
@@ -26,13 +25,12 @@ function createRoundRobin(tokensFile: string): Request {
   }
 }
 
-const { url, headers, tokensFile, seconds, connections, ratePerSecond } = task
+const { url, headers, tokensFile, seconds, connections } = task
 const result = await autocannon({
   url,
   headers,
   connections,
   duration: seconds,
-  ...(ratePerSecond === undefined ? {} : { overallRate: ratePerSecond }),
   ...(tokensFile === undefined ? {} : { requests: [createRoundRobin(tokensFile)] })
 })
 const { non2xx, errors, timeouts } = result

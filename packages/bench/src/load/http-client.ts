@@ -1,4 +1,4 @@
-import { Agent, request as openRequest } from 'node:http'
+import { Agent } from 'undici'
 
 export interface Question {
   readonly method: string
@@ -23,37 +23,29 @@ export interface HttpClient extends Disposable {
 
 const DEADLINE_MS = 20_000
 
-/** Keeps its connections; for what a load generator cannot do, such as using each answer in the next request. */
+/**
+ * Keeps its connections; for what a load generator cannot do, such as using each answer in the next request. It lives on
+ * the machine that is measured: undici takes a fraction of the time of Node's own client.
+ */
 export function createHttpClient(): HttpClient {
-  const agent = new Agent({ keepAlive: true })
-  return { ask: (question) => send(agent, question), [Symbol.dispose]: () => agent.destroy() }
+  const agent = new Agent({ headersTimeout: DEADLINE_MS, bodyTimeout: DEADLINE_MS })
+  return { ask: (question) => send(agent, question), [Symbol.dispose]: () => void agent.destroy() }
 }
 
-function send(agent: Agent, { method, url, headers = {}, body }: Question): Promise<Answer> {
-  const answered = Promise.withResolvers<Answer>()
-  const text = body === undefined ? undefined : JSON.stringify(body)
-  const type =
-    text === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }
+async function send(agent: Agent, { method, url, headers = {}, body }: Question): Promise<Answer> {
+  const { origin, pathname, search } = new URL(url)
+  const content = body === undefined ? {} : { body: JSON.stringify(body) }
+  const type = body === undefined ? {} : { 'content-type': 'application/json' }
   const startedAtMs = performance.now()
-  const request = openRequest(url, { method, agent, headers: { ...headers, ...type }, timeout: DEADLINE_MS })
-  request.on('timeout', () => request.destroy(new Error(`${method} ${url}: no answer in time`)))
-  request.on('error', answered.reject)
-  request.on('response', (response) => {
-    const chunks: Buffer[] = []
-    response.on('error', answered.reject)
-    response.on('data', (chunk: Buffer) => chunks.push(chunk))
-    response.on('end', () => {
-      answered.resolve({
-        status: response.statusCode ?? 0,
-        body: Buffer.concat(chunks).toString(),
-        cookies: response.headers['set-cookie'] ?? [],
-        startedAtMs,
-        endedAtMs: performance.now()
-      })
-    })
+  const answer = await agent.request({
+    ...{ origin, path: `${pathname}${search}`, method: method as 'GET' },
+    ...content,
+    headers: { ...headers, ...type }
   })
-  request.end(text)
-  return answered.promise
+  const text = await answer.body.text()
+  const { statusCode: status } = answer
+  const cookies = [answer.headers['set-cookie'] ?? []].flat()
+  return { status, body: text, cookies, startedAtMs, endedAtMs: performance.now() }
 }
 
 /** Asks and gives the parsed body; throws when the answer is not the expected status. */

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { startAutocannon } from '../load/autocannon.ts'
-import type { HttpClient } from '../load/http-client.ts'
+import type { HttpClient, Question } from '../load/http-client.ts'
+import { startNode } from '../processes/child.ts'
 import { bearer } from '../stack/account.ts'
 import { createProfile, type Opened, type SessionOpener } from '../stack/session-opener.ts'
 import { CURRENT_SESSION } from './token-holders.ts'
@@ -16,14 +16,15 @@ export interface RevocationPlan {
   readonly opener: SessionOpener
   readonly gatewayUrls: readonly string[]
   readonly seconds: number
+  /** Clients at each gateway that use the token all the time, right through its end. */
+  readonly hammersPerGateway: number
 }
 
-const HAMMERS_PER_GATEWAY = 2
 const HAMMER_PAUSE_MS = 2
 const REFUSALS_WANTED = 3
 const HAMMERED_MS = 10_000
 
-/** Revokes one session after another while its token is used at every gateway, right through its end. */
+/** Revokes one session after another, by an owner and with a token that every gateway concerned knows by then. */
 export async function revokeSessions(plan: RevocationPlan): Promise<Revocations> {
   const latenciesMs: number[] = []
   let staleAccepts = 0
@@ -39,22 +40,35 @@ export async function revokeSessions(plan: RevocationPlan): Promise<Revocations>
 }
 
 async function revokeOne(plan: RevocationPlan, gatewayUrl: string): Promise<{ latencyMs: number; stale: number }> {
-  const { client, opener, gatewayUrls } = plan
+  const { client, opener, gatewayUrls, hammersPerGateway } = plan
   const user = createProfile()
   const [owner, victim] = [await opener.open('pair', user), await opener.open('pair', user)]
+  for (const url of gatewayUrls) await expectStatus(client, askFor(url, victim), 200)
+  await expectStatus(client, askFor(gatewayUrl, owner), 200)
   const revoked = { atMs: Number.POSITIVE_INFINITY }
   const hammers = gatewayUrls
-    .flatMap((url) => Array.from({ length: HAMMERS_PER_GATEWAY }, () => url))
-    .map((url) => startHammer(client, url, victim, revoked))
+    .flatMap((url) => Array.from({ length: hammersPerGateway }, () => url))
+    .map((url) => startHammer(client, askFor(url, victim), revoked))
   await Promise.all(hammers.map(({ accepted }) => accepted))
 
   const url = `${gatewayUrl}/v1/sessions/${victim.session.id}`
   const headers = bearer(owner.tokens.accessToken)
   const { status, startedAtMs, endedAtMs } = await client.ask({ method: 'DELETE', url, headers })
-  revoked.atMs = endedAtMs
-  const counts = await Promise.all(hammers.map(({ stale }) => stale))
   if (status !== 204) throw new Error(`a revoke was answered ${status}`)
-  return { latencyMs: endedAtMs - startedAtMs, stale: counts.reduce((sum, count) => sum + count, 0) }
+  revoked.atMs = endedAtMs
+  const afterwards = await Promise.all(gatewayUrls.map((each) => client.ask(askFor(each, victim))))
+  const counts = await Promise.all(hammers.map(({ stale }) => stale))
+  const accepted = afterwards.filter((answer) => answer.status === 200).length
+  return { latencyMs: endedAtMs - startedAtMs, stale: counts.reduce((sum, count) => sum + count, accepted) }
+}
+
+function askFor(gatewayUrl: string, { tokens }: Opened): Question {
+  return { method: 'GET', url: `${gatewayUrl}${CURRENT_SESSION}`, headers: bearer(tokens.accessToken) }
+}
+
+async function expectStatus(client: HttpClient, question: Question, wanted: number): Promise<void> {
+  const { status } = await client.ask(question)
+  if (status !== wanted) throw new Error(`a live token was answered ${status}`)
 }
 
 interface Hammer {
@@ -65,8 +79,7 @@ interface Hammer {
 }
 
 /** Uses a token until it has been refused a few times after its end. */
-function startHammer(client: HttpClient, url: string, { tokens }: Opened, revoked: { readonly atMs: number }): Hammer {
-  const question = { method: 'GET', url: `${url}${CURRENT_SESSION}`, headers: bearer(tokens.accessToken) }
+function startHammer(client: HttpClient, question: Question, revoked: { readonly atMs: number }): Hammer {
   const accepted = Promise.withResolvers<void>()
   const endsAtMs = performance.now() + HAMMERED_MS
   const work = async (): Promise<number> => {
@@ -92,16 +105,15 @@ export interface Background {
   readonly token: string
   /** Over all gateways. */
   readonly ratePerSecond: number
-  readonly seconds: number
   readonly cores: string | undefined
 }
 
-/** Lets every gateway answer requests at a fixed rate for so long, or until `scope` is disposed of. */
-export function startBackground(scope: AsyncDisposableStack, background: Background): void {
-  const { gatewayUrls, token, ratePerSecond, seconds, cores } = background
-  for (const gatewayUrl of gatewayUrls) {
-    const target = { url: `${gatewayUrl}${CURRENT_SESSION}`, headers: bearer(token) }
-    const rate = Math.ceil(ratePerSecond / gatewayUrls.length)
-    scope.defer(startAutocannon({ ...target, seconds, connections: 4, cores, ratePerSecond: rate }).stop)
-  }
+/** Lets every gateway answer requests at a fixed rate until `scope` is disposed of. */
+export async function startBackground(scope: AsyncDisposableStack, background: Background): Promise<void> {
+  const { gatewayUrls, token, ratePerSecond, cores } = background
+  const task = { urls: gatewayUrls.map((url) => `${url}${CURRENT_SESSION}`), headers: bearer(token), ratePerSecond }
+  const entry = new URL('../load/steady-process.ts', import.meta.url)
+  const child = startNode({ entry, args: [JSON.stringify(task)], cores })
+  scope.defer(child.stop)
+  await child.read(({ started }) => (started === true ? started : undefined))
 }

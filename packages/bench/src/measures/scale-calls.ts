@@ -39,7 +39,7 @@ export async function createScaleCalls(
   const { tokens } = await opener.open('session')
   const hot = { url, headers: bearer(tokens.accessToken) }
   const refresh = await createRefreshing(createAccounts(client, gateway.url), opener)
-  const revocations = { client, opener, gatewayUrls: [gateway.url] }
+  const revocations = { client, opener, gatewayUrls: [gateway.url], hammersPerGateway: 0 }
 
   const firstUse = async (count: number): Promise<number> => {
     const opened: string[] = []

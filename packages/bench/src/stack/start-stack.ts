@@ -6,8 +6,8 @@ import { createTemporaryFolder } from '../processes/temporary-folder.ts'
 import { type Environment, runCommand, type Service, type ServiceProcess, startService } from './services.ts'
 
 export interface StackPlan {
-  /** What is measured and has a core to itself. */
-  readonly measured: readonly Service[]
+  /** What is measured and has a core to itself; `everything` is spread over all cores. */
+  readonly measured: readonly Service[] | 'everything'
   readonly gateways: number
   /** Redis of the session service; one of the stack's own when absent. */
   readonly redisUrl?: string
@@ -39,9 +39,12 @@ export async function startStack(scope: AsyncDisposableStack, context: Context, 
   await runCommand('auth', 'migrate', environment)
   await runCommand('session', 'keys-generate', environment)
 
+  const coresOf = (service: Service) => {
+    if (plan.measured === 'everything') return context.cores.all
+    return plan.measured.includes(service) ? context.cores.server : context.cores.neighbours
+  }
   const start = (service: Service) => {
-    const cores = plan.measured.includes(service) ? context.cores.server : context.cores.neighbours
-    return startService(scope, service, environment, cores)
+    return startService(scope, service, environment, coresOf(service))
   }
   const [auth, session, activity] = await Promise.all([start('auth'), start('session'), start('activity')])
   const gateways = await Promise.all(Array.from({ length: plan.gateways }, () => start('gateway')))
