@@ -3,6 +3,7 @@ import { startEphemeralNats, startEphemeralPostgres, startEphemeralRedis } from 
 import { ARGON2, HASH_CONCURRENCY } from '../argon2-parameters.ts'
 import type { Context } from '../context.ts'
 import { createTemporaryFolder } from '../processes/temporary-folder.ts'
+import { startMailSink } from './mail-sink.ts'
 import { type Environment, runCommand, type Service, type ServiceProcess, startService } from './services.ts'
 
 export interface StackPlan {
@@ -24,16 +25,18 @@ export interface Stack {
 
 /** Everything stops when `scope` is disposed of. */
 export async function startStack(scope: AsyncDisposableStack, context: Context, plan: StackPlan): Promise<Stack> {
-  const [redisUrl, nats, postgres] = await Promise.all([
+  const [redisUrl, nats, postgres, mailUrl] = await Promise.all([
     plan.redisUrl ?? startRedis(scope, context),
     startEphemeralNats(context.environment, []),
-    startEphemeralPostgres(context.environment)
+    startEphemeralPostgres(context.environment),
+    startMailSink(scope)
   ])
   scope.defer(nats.stop)
   scope.defer(postgres.stop)
   const environment = {
     ...createEnvironment(scope, nats.url, redisUrl),
     DATABASE_URL: postgres.url,
+    SMTP_URL: mailUrl,
     ...plan.environment
   }
   await runCommand('auth', 'migrate', environment)
@@ -70,8 +73,6 @@ export function createEnvironment(scope: AsyncDisposableStack, natsUrl: string, 
     FACTOR_SECRET: randomBytes(32).toString('hex'),
     SERVICE_KEY: randomBytes(32).toString('hex'),
     PUBLIC_URL: 'http://127.0.0.1:3000',
-    // Nobody listens there: mails wait for their turn, and cost what they cost.
-    SMTP_URL: 'smtp://127.0.0.1:9',
     ACCESS_TOKEN_TTL: '900',
     ARGON2_MEMORY_KIB: String(ARGON2.memoryCost),
     ARGON2_PASSES: String(ARGON2.timeCost),
