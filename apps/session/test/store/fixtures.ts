@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import type { PlatformEvent } from '@latchkey/contracts/events'
 import type { Profile } from '@latchkey/contracts/ids'
 import { closeRedis, openRedis, type RedisClient } from '@latchkey/redis/client'
-import type { Test } from 'tap'
+import type { TestScope } from '@latchkey/testing/stores'
 import type { NewSession, OpenOutcome, RotateOutcome, SessionRecord, SessionStore } from '../../src/domain/ports.ts'
 import { shardOf } from '../../src/domain/references.ts'
 import { createRefreshTokens } from '../../src/refresh-tokens.ts'
@@ -20,7 +20,7 @@ export const refreshTokens = createRefreshTokens('a refresh secret for the tests
 /** With a timeout that a machine which is busy otherwise does not meet. */
 const PATIENT_MS = 5000
 
-export async function connect(t: Test, url: string, commandTimeoutMs = PATIENT_MS): Promise<RedisClient> {
+export async function connect(t: TestScope, url: string, commandTimeoutMs = PATIENT_MS): Promise<RedisClient> {
   const redis = openRedis({ url, commandTimeoutMs, log: { warn: () => {} } })
   t.teardown(() => closeRedis(redis))
   await once(redis, 'ready')
