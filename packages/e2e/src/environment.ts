@@ -27,11 +27,15 @@ export function nodeArguments(service: Service, entry = 'main'): string[] {
   return [CONDITION, join(repository, 'apps', service, 'src', `${entry}.ts`)]
 }
 
-/** Each service has its own rights on the bus and in Redis, as where it is deployed: what it must not do fails here too. */
+/**
+ * Each service has its own rights on the bus and in Redis, as where it is deployed: what it must not do fails here too. A URL
+ * that names its user stays as it is.
+ */
 export function ownEnvironment(service: Service, environment: Environment): Environment {
   const { NATS_URL = '', REDIS_URL = '' } = environment
-  const redis = service === 'session' || service === 'activity' ? { REDIS_URL: withUser(REDIS_URL, service) } : {}
-  return { ...environment, NATS_URL: withUser(NATS_URL, service), ...redis }
+  const own = (url: string) => (url.includes('@') ? url : withUser(url, service))
+  const redis = service === 'session' || service === 'activity' ? { REDIS_URL: own(REDIS_URL) } : {}
+  return { ...environment, NATS_URL: own(NATS_URL), ...redis }
 }
 
 /** More arguments of the servers. */

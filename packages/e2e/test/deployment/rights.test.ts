@@ -1,52 +1,17 @@
-import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { env } from 'node:process'
-import { promisify } from 'node:util'
-import { startEphemeralPostgres } from '@latchkey/dev/servers'
 import { startGuardedRedis, withUser } from '@latchkey/testing/guarded-stores'
 import { Redis } from 'ioredis'
 import { Client } from 'pg'
 import { type Test, test } from 'tap'
-import { nodeArguments } from '../../src/environment.ts'
+import { startGuardedPostgres } from '../../src/guarded-postgres.ts'
 import { eventually, newEmail, PASSWORD, register, signIn } from '../../src/people.ts'
 import { startStack } from '../../src/stack.ts'
-
-const passwords = { owner_password: 'of-the-owner', auth_password: 'of-the-service' }
-
-/** The file as psql runs it in its container: `\set` lines name what is quoted with a colon. */
-function readInit(): string {
-  const text = readFileSync(new URL('../../../../docker/postgres-init.sql', import.meta.url), 'utf8')
-  const values = Object.entries(passwords)
-  const filled = values.reduce((sql, [name, value]) => sql.replaceAll(`:'${name}'`, `'${value}'`), text)
-  return filled.replaceAll(':"DBNAME"', 'latchkey').replace(/^\\set .*$/gm, '')
-}
 
 async function connect(t: Test, url: string): Promise<Client> {
   const client = new Client({ connectionString: url })
   await client.connect()
   t.teardown(() => client.end())
   return client
-}
-
-/** A database set up as it is deployed, migrated by its owner. */
-async function startGuardedPostgres(t: Test) {
-  const server = await startEphemeralPostgres(env)
-  t.teardown(server.stop)
-  const superuser = new Client({ connectionString: server.url })
-  await superuser.connect()
-  await superuser.query(readInit())
-  await superuser.end()
-  const urlOf = (user: string, password: string) => {
-    const url = new URL(server.url)
-    url.username = user
-    url.password = password
-    return url.href
-  }
-  const owner = urlOf('latchkey_owner', passwords.owner_password)
-  const service = urlOf('latchkey_auth', passwords.auth_password)
-  const migration = { ...env, MIGRATION_DATABASE_URL: owner, DATABASE_URL: service, NODE_ENV: 'production' }
-  await promisify(execFile)(process.execPath, nodeArguments('auth', 'migrate'), { env: migration })
-  return { owner, service }
 }
 
 test('the auth service reads and writes rows, and cannot change the schema', async (t) => {
