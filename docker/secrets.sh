@@ -1,6 +1,8 @@
 #!/bin/sh
 # Makes every secret of the stack of compose.apps.yml once, each where only its reader sees it; what is there stays.
 # Below $1 there is one folder for each reader, in containers a volume that is mounted there and nowhere else.
+# With `renew-factor-secret` as $2 auth has a new FACTOR_SECRET, and the one before among FACTOR_SECRETS_FORMER; with
+# `forget-former-factor-secrets` it has the present one alone.
 set -eu
 umask 077
 root=${1:-/secrets}
@@ -22,6 +24,37 @@ add_consumer() {
   if [ "$(id -u)" -eq 0 ]; then chown -R 1000:1000 "$root/consumer"; fi
   echo "CONSUMER_PASSWORD: \"$consumer_nats\"" >> "$root/nats/nats.conf"
 }
+
+# What auth is given but for what begins with $1, and then the lines of standard input; never a part of a file.
+replace_in_auth() {
+  { grep -v "^$1" "$root/auth/env"; cat; } > "$root/auth/env.new"
+  if [ "$(id -u)" -eq 0 ]; then chown 1000:1000 "$root/auth/env.new"; fi
+  mv "$root/auth/env.new" "$root/auth/env"
+}
+
+value_in_auth() {
+  sed -n "s/^$1=//p" "$root/auth/env"
+}
+
+case ${2:-} in
+  renew-factor-secret)
+    former=$(value_in_auth FACTOR_SECRET)
+    older=$(value_in_auth FACTOR_SECRETS_FORMER)
+    replace_in_auth FACTOR_SECRET <<END
+FACTOR_SECRET=$(secret)
+FACTOR_SECRETS_FORMER=$former${older:+,$older}
+END
+    echo 'secrets: a new one for factors'
+    exit 0 ;;
+  forget-former-factor-secrets)
+    replace_in_auth FACTOR_SECRETS_FORMER < /dev/null
+    echo 'secrets: the former ones for factors are gone'
+    exit 0 ;;
+  '') ;;
+  *)
+    echo "secrets: what is $2?" >&2
+    exit 2 ;;
+esac
 
 # The other files hold what belongs together, so that all are made anew or none.
 if [ -e "$root/made/all" ]; then

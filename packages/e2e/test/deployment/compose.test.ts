@@ -1,65 +1,59 @@
-import { execFileSync } from 'node:child_process'
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { getVariables as activity } from '@latchkey/activity/config'
-import { getVariables as auth } from '@latchkey/auth/config'
 import { READERS } from '@latchkey/contracts/services'
-import { variablesOf as gateway } from '@latchkey/gateway/config'
-import { type Environment, readConfig, type Variables } from '@latchkey/runtime/config'
-import { getVariables as session } from '@latchkey/session/config'
+import { readConfig } from '@latchkey/runtime/config'
+import { DCLinter } from 'dclint'
 import { test } from 'tap'
-import { parse } from 'yaml'
-import { SERVICES, type Service } from '../../src/environment.ts'
+import { SERVICES } from '../../src/environment.ts'
+import { docker, makeSecrets, readCompose, readSecrets } from './compose-files.ts'
+import { variables } from './variables.ts'
 
-interface ComposeService {
-  readonly build?: { readonly args: { readonly APP: string } }
-  readonly command?: readonly string[]
-  readonly environment?: Environment
-  readonly volumes?: readonly string[]
-  readonly networks?: readonly string[]
-  readonly ports?: readonly string[]
-  readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>
-  readonly read_only?: boolean
-  readonly cap_drop?: readonly string[]
-}
-
-interface Compose {
-  readonly services: Readonly<Record<string, ComposeService>>
-  readonly volumes: object
-  readonly networks: object
-}
-
-const docker = fileURLToPath(new URL('../../../../docker/', import.meta.url))
 const text = readFileSync(join(docker, 'compose.apps.yml'), 'utf8')
-/** How one file overrides another is said by tags, which change no value. */
-const tags = ['!override', '!reset'].flatMap((tag) => [
-  { tag, collection: 'map' as const },
-  { tag, collection: 'seq' as const }
-])
-const compose: Compose = parse(text, { merge: true, customTags: tags })
-const variables: Readonly<Record<Service, (environment: Environment) => Variables>> = {
-  gateway,
-  auth,
-  session,
-  activity
-}
+const compose = readCompose('compose.apps.yml')
 const nameOf = (volume: string) => volume.split(':')[0] ?? ''
 
-function makeSecrets(folder: string): string {
-  return execFileSync('/bin/sh', [join(docker, 'secrets.sh'), folder], { encoding: 'utf8' })
+interface LintResult {
+  readonly messages: readonly { readonly rule: string; readonly line: number }[]
 }
 
-function readEnvironmentFile(file: string): Environment {
-  const lines = readFileSync(file, 'utf8').trim().split('\n')
-  return Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]))
+/** Rules of taste, and one against naming what is built, which `IMAGE_TAG` is for. */
+const taste = [
+  ...['no-build-and-image', 'no-quotes-in-volumes', 'require-project-name-field', 'services-alphabetical-order'],
+  ...['service-dependencies-alphabetical-order', 'service-keys-order', 'top-level-properties-order']
+]
+const linter = new DCLinter({
+  rules: Object.fromEntries(taste.map((rule) => [rule, 0 as const])),
+  quiet: true,
+  debug: false,
+  exclude: []
+})
+
+function findFaults(...files: readonly string[]): string[] {
+  const results: readonly LintResult[] = linter.lintFiles([...files], false)
+  return results.flatMap(({ messages }) => messages.map(({ rule, line }) => `${rule} in line ${line}`))
 }
 
-/** `${NAME:-default}` as it is while nothing is set. */
-function withDefaults(environment: Environment = {}): Environment {
-  const entries = Object.entries(environment)
-  return Object.fromEntries(entries.map(([name, value]) => [name, value?.replace(/\$\{[A-Z_]+:-([^}]*)\}/g, '$1')]))
+/** What a container is given while nothing is set: `${NAME:-default}` is its default, a name alone is left out. */
+function givenTo(service: string): Record<string, string> {
+  const entries = Object.entries(compose.services[service]?.environment ?? {})
+  return Object.fromEntries(
+    entries.flatMap(([name, value]) => (value === null ? [] : [[name, value.replace(/\$\{[A-Z_]+:-([^}]*)\}/g, '$1')]]))
+  )
 }
+
+test('both files keep to the specification of Compose, and to what its linter holds to be safe', async (t) => {
+  t.same(findFaults(join(docker, 'compose.yml'), join(docker, 'compose.apps.yml')), [])
+})
+
+test('the linter finds what is unknown, without a version, or open to everybody', async (t) => {
+  const folder = t.testdir({
+    'unknown.yml': 'services:\n  a:\n    image: a:1\n    restarts: always\n',
+    'open.yml': "services:\n  a:\n    image: a\n    ports: ['1:2']\n"
+  })
+  t.match(findFaults(join(folder, 'unknown.yml')), [/^invalid-schema/])
+  const open = findFaults(join(folder, 'open.yml')).join('\n')
+  for (const rule of ['service-image-require-explicit-tag', 'no-unbound-port-interfaces']) t.match(open, rule)
+})
 
 test('secrets are made once, each for its reader alone, and no two are the same', async (t) => {
   const folder = t.testdir({})
@@ -91,12 +85,29 @@ test('secrets from before there was a program that follows the events gain its p
   t.equal(readFileSync(join(folder, 'consumer', 'env'), 'utf8'), `NATS_URL=nats://consumer:${password}@nats:4222\n`)
 })
 
+test('the secret of factors is renewed with the former ones listed, which are forgotten by name', async (t) => {
+  const folder = t.testdir({})
+  makeSecrets(folder)
+  const first = readSecrets(folder, 'auth')
+  t.match(makeSecrets(folder, 'renew-factor-secret'), /a new one/)
+  const second = readSecrets(folder, 'auth')
+  makeSecrets(folder, 'renew-factor-secret')
+  const third = readSecrets(folder, 'auth')
+  t.equal(third.FACTOR_SECRETS_FORMER, `${second.FACTOR_SECRET},${first.FACTOR_SECRET}`)
+  t.equal(new Set([first, second, third].map(({ FACTOR_SECRET }) => FACTOR_SECRET)).size, 3)
+  t.doesNotThrow(() => readConfig(variables.auth({}), { ...third, PUBLIC_URL: 'http://127.0.0.1' }))
+  makeSecrets(folder, 'forget-former-factor-secrets')
+  const { FACTOR_SECRETS_FORMER: _former, ...rest } = third
+  t.same(readSecrets(folder, 'auth'), rest)
+  t.equal(statSync(join(folder, 'auth', 'env')).mode & 0o077, 0)
+  t.throws(() => makeSecrets(folder, 'renew'), /what is renew/)
+})
+
 for (const service of SERVICES) {
   test(`${service} starts in production with what its container is given`, async (t) => {
     const folder = t.testdir({})
     makeSecrets(folder)
-    const given = withDefaults(compose.services[service]?.environment)
-    const environment = { NODE_ENV: 'production', ...readEnvironmentFile(join(folder, service, 'env')), ...given }
+    const environment = { NODE_ENV: 'production', ...readSecrets(folder, service), ...givenTo(service) }
     const known = variables[service](environment)
     t.same(
       Object.keys(environment).filter((name) => !Object.hasOwn(known, name)),
@@ -108,6 +119,8 @@ for (const service of SERVICES) {
   test(`${service} is built by itself, may change nothing and sees its own secrets only`, async (t) => {
     const container = compose.services[service]
     t.match(container, { build: { args: { APP: service } }, read_only: true, cap_drop: ['ALL'] })
+    t.match(container, { security_opt: ['no-new-privileges:true'], mem_limit: String, pids_limit: Number })
+    t.match(container, { stop_grace_period: '30s', restart: 'unless-stopped' }, 'it ends within ten seconds')
     t.same(container?.volumes, [`secrets-${service}:/secrets:ro`])
     t.same(container?.command, ['node', '--env-file=/secrets/env', 'dist/main.js'])
   })
@@ -127,12 +140,18 @@ test('only the gateway is reached from outside, and no app reaches a store that 
   )
   const networks = (name: string) => compose.services[name]?.networks
   t.same(networks('gateway'), ['bus', 'edge'])
-  t.same(networks('auth'), ['bus', 'database', 'edge'])
-  for (const name of ['session', 'activity']) t.same(networks(name), ['bus', 'redis'], name)
+  t.same(networks('auth'), ['bus', 'database', 'outside'])
+  t.same(networks('session'), ['bus', 'redis'])
+  t.same(networks('activity'), ['bus', 'redis', 'outside'])
+  const open = Object.entries(compose.networks).filter(([, { internal = false }]) => !internal)
+  t.same(
+    open.map(([name]) => name),
+    ['edge', 'outside']
+  )
 })
 
 test('whatever is mounted, joined or waited for is declared', async (t) => {
-  const base: Compose = parse(readFileSync(join(docker, 'compose.yml'), 'utf8'))
+  const base = readCompose('compose.yml')
   const services = Object.keys({ ...base.services, ...compose.services })
   for (const [name, { volumes = [], networks = [], depends_on = {} }] of Object.entries(compose.services)) {
     const named = volumes.map(nameOf).filter((volume) => !volume.startsWith('.'))

@@ -6,6 +6,7 @@ import { NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1'
 import { PodDisruptionBudget } from 'kubernetes-models/policy/v1'
 import { ConfigMap, Namespace, Service } from 'kubernetes-models/v1'
 import { parse, parseAllDocuments } from 'yaml'
+import { SERVICES } from '../../src/environment.ts'
 
 /** As much of any manifest as the tests read. */
 export interface Manifest {
@@ -31,8 +32,13 @@ interface ManifestSpec {
 }
 
 interface Rule {
-  readonly to?: readonly { readonly podSelector?: { readonly matchLabels: Labels } }[]
+  readonly to?: readonly { readonly podSelector?: { readonly matchLabels: Labels }; readonly ipBlock?: AddressBlock }[]
   readonly ports: readonly { readonly port: number }[]
+}
+
+interface AddressBlock {
+  readonly cidr: string
+  readonly except?: readonly string[]
 }
 
 interface PodSpec {
@@ -40,12 +46,14 @@ interface PodSpec {
   readonly automountServiceAccountToken: boolean
   readonly securityContext: object
   readonly containers: readonly [Container]
+  readonly volumes?: readonly { readonly secret: { readonly secretName: string; readonly optional?: boolean } }[]
 }
 
 interface Container {
   readonly name: string
   readonly image: string
   readonly env: readonly EnvironmentEntry[]
+  readonly envFrom: readonly { readonly configMapRef: { readonly name: string; readonly optional?: boolean } }[]
   readonly ports?: readonly { readonly name: string; readonly containerPort: number }[]
   readonly resources: object
   readonly securityContext: object
@@ -67,7 +75,7 @@ interface Reference {
 export interface EnvironmentEntry {
   readonly name: string
   readonly value?: string
-  readonly valueFrom?: { readonly secretKeyRef?: Reference; readonly configMapKeyRef?: Reference }
+  readonly valueFrom?: { readonly secretKeyRef?: Reference }
 }
 
 interface Kustomization {
@@ -97,7 +105,7 @@ function readManifests(file: URL): Manifest[] {
 }
 
 /** What kustomize makes of the production overlay, as far as that overlay goes: resources, namespace, images. */
-export function renderProduction(): { readonly kustomization: Kustomization; readonly manifests: readonly Manifest[] } {
+function renderProduction(): { readonly kustomization: Kustomization; readonly manifests: readonly Manifest[] } {
   const overlay = new URL('overlays/production/', kubernetes)
   const base = new URL('base/', kubernetes)
   const kustomization = readKustomization(overlay)
@@ -119,6 +127,23 @@ export function renderProduction(): { readonly kustomization: Kustomization; rea
   })
   return { kustomization, manifests }
 }
+
+export const { kustomization, manifests } = renderProduction()
+
+export function findManifest(kind: string, name: string): Manifest {
+  const found = manifests.find((manifest) => manifest.kind === kind && manifest.metadata.name === name)
+  if (found === undefined) throw new Error(`no ${kind} ${name}`)
+  return found
+}
+
+export function podOf(manifest: Manifest) {
+  const { template } = manifest.spec ?? {}
+  if (template === undefined) throw new Error(`${manifest.metadata.name} makes no pods`)
+  return { labels: template.metadata.labels, spec: template.spec, container: template.spec.containers[0] }
+}
+
+/** What makes pods of ours. */
+export const workloads = [...SERVICES.map((name) => findManifest('Deployment', name)), findManifest('Job', 'migrate')]
 
 /** What the schema of its kind has against a manifest; a kind without a schema here is not known. */
 export function findSchemaFaults(manifest: Manifest): readonly string[] {
