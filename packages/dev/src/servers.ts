@@ -17,6 +17,8 @@ export interface EphemeralServer {
   readonly url: string
   readonly port: number
   readonly pid: number
+  /** Where its data is. */
+  readonly folder: string
   /** Makes it hang (SIGSTOP): connections stay open, nothing answers. */
   pause(): void
   resume(): void
@@ -46,6 +48,7 @@ async function startEphemeral(name: string, launch: Launch, url: (port: number) 
   return {
     url: url(port),
     port,
+    folder,
     get pid() {
       return current.pid
     },

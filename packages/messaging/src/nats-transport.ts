@@ -1,4 +1,4 @@
-import { DebugEvents, Events, type JetStreamClient, type Msg, type NatsConnection, type NatsError } from 'nats'
+import { DebugEvents, Events, type JetStreamClient, type Msg, type NatsConnection } from 'nats'
 import {
   dial,
   flushWithin,
@@ -11,6 +11,7 @@ import {
 } from './nats-connection.ts'
 import { readStored } from './nats-replay.ts'
 import { consumeStream, countReplicas, ensureConsumer, ensureStream, eraseStored, findStored } from './nats-streams.ts'
+import { Subscriptions } from './nats-subscriptions.ts'
 import {
   type Message,
   NoResponders,
@@ -27,8 +28,6 @@ export interface NatsOptions extends NatsServer {
   /** Told of what the connection meets, in words; never of credentials. */
   readonly log: { warn(fields: object, text: string): void; info(fields: object, text: string): void }
 }
-
-type Failed = Parameters<Transport['subscribe']>[2]
 
 /** A request that meets a lost connection waits so long for the next one: a server that restarts costs no error. */
 const RECONNECT_GRACE_MS = 300
@@ -49,12 +48,15 @@ class NatsTransport implements Transport {
   readonly #options: NatsOptions
   readonly #listeners = new Set<(state: TransportState) => void>()
   readonly #waiting = new WaitingRoom()
+  readonly #reported = new Set<string>()
+  readonly #subscriptions: Subscriptions
   #connection: NatsConnection | undefined
   #jetstream: JetStreamClient | undefined
   readonly #closing: AbortController
 
   constructor(opened: Promise<NatsConnection>, closing: AbortController, options: NatsOptions) {
     this.#opened = opened
+    this.#subscriptions = new Subscriptions(opened, options.log)
     this.#closing = closing
     this.#options = options
     opened.then(
@@ -80,15 +82,16 @@ class NatsTransport implements Transport {
       const { data, headers } = await answer({ data: msg.data, headers: fromNatsHeaders(msg.headers) })
       msg.respond(data, { headers: toNatsHeaders(headers) })
     }
-    const subscription = this.#subscribe(subject, { queue }, (msg) => {
+    const take = (msg: Msg): void => {
       const task = respond(msg)
         .catch((err: unknown) => this.#options.log.warn({ err, subject }, 'answer could not be sent'))
         .finally(() => underWay.delete(task))
       underWay.add(task)
-    })
+    }
+    const subscription = this.#subscriptions.add({ subject, queue, take })
     return {
       drain: async () => {
-        await subscription.drain()
+        await subscription.end(this.state === 'connected')
         await Promise.all(underWay)
       }
     }
@@ -101,7 +104,8 @@ class NatsTransport implements Transport {
 
   subscribe(...[subject, take, failed]: Parameters<Transport['subscribe']>): Subscription {
     const takeMsg = (msg: Msg) => take({ data: msg.data, headers: fromNatsHeaders(msg.headers) }, msg.subject)
-    return this.#subscribe(subject, {}, takeMsg, failed)
+    const subscription = this.#subscriptions.add({ subject, take: takeMsg, failed })
+    return { drain: () => subscription.end(this.state === 'connected') }
   }
 
   async store(subject: string, message: Message, id: string): Promise<void> {
@@ -151,21 +155,6 @@ class NatsTransport implements Transport {
     await connection?.close()
   }
 
-  #subscribe(subject: string, options: { queue?: string }, take: (msg: Msg) => void, failed?: Failed): Subscription {
-    const callback = (err: NatsError | null, msg: Msg): void => {
-      if (err === null) take(msg)
-      else this.#options.log.warn({ err, subject }, 'subscription failed')
-      if (err !== null) failed?.(err)
-    }
-    const opened = this.#opened.then((connection) => connection.subscribe(subject, { ...options, callback }))
-    const subscription = opened.catch(() => undefined)
-    return {
-      drain: async () => {
-        if (this.state === 'connected') await partingWord((await subscription)?.drain())
-      }
-    }
-  }
-
   #begin(connection: NatsConnection): void {
     this.#connection = connection
     this.#enter('connected')
@@ -177,11 +166,22 @@ class NatsTransport implements Transport {
   }
 
   async #watch(connection: NatsConnection): Promise<void> {
-    for await (const { type, data } of connection.status()) {
+    for await (const { type, data, permissionContext } of connection.status()) {
       if (type === Events.Disconnect || type === DebugEvents.StaleConnection) this.#enter('disconnected')
       if (type === Events.Reconnect) this.#enter('connected')
-      if (type === Events.Error) this.#options.log.warn({ detail: String(data) }, 'NATS reports an error')
+      if (type !== Events.Error) continue
+      const { operation, subject = '' } = permissionContext ?? {}
+      if (operation === 'subscription') this.#subscriptions.refuse(subject, new Error(String(data)))
+      else this.#report(String(data), subject)
     }
+  }
+
+  /** Each fault once for a connection: one that stays is met at every attempt to connect, and with every message. */
+  #report(detail: string, subject: string): void {
+    const fault = `${detail} ${subject}`
+    if (this.#reported.has(fault)) return
+    this.#reported.add(fault)
+    this.#options.log.warn({ detail, subject }, 'NATS reports an error')
   }
 
   #enter(state: TransportState): void {
@@ -189,7 +189,9 @@ class NatsTransport implements Transport {
     this.state = state
     if (!this.#closing.signal.aborted) this.#options.log.info({ state }, 'connection to NATS')
     for (const listen of this.#listeners) listen(state)
-    if (state === 'connected') this.#waiting.wake()
+    if (state !== 'connected') return
+    this.#reported.clear()
+    this.#waiting.wake()
   }
 
   /** The connection, once it is up; throws `NoResponders` when it is not within `waitMs`. */

@@ -85,7 +85,10 @@ export interface Transport {
   /** Answers requests; replicas that name the same queue share them. */
   serve(subject: string, queue: string, answer: (message: Message) => Promise<Message>): Subscription
   publish(subject: string, message: Message): void
-  /** `failed` is told when the server refuses the subscription or ends it: nothing may arrive from then on. */
+  /**
+   * `failed` is told when the server refuses the subscription or ends it: nothing may arrive from then on. It is asked for
+   * again, and `failed` told again, until it is granted.
+   */
   subscribe(
     subject: string,
     take: (message: Message, subject: string) => void,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { kill } from 'node:process'
 import { connect } from 'nats'
 import { startNats, startRedis, type TestScope, type TestServer } from './stores.ts'
 
@@ -31,10 +32,33 @@ async function createFolder(t: TestScope): Promise<string> {
 /** Who may do all in a guarded NATS, to look at it. */
 export const OPERATOR = { user: 'operator', pass: PASSWORD } as const
 
-/** NATS as it is deployed: the services' users with their rights; and an `operator` who may do all, to look at it. */
-export async function startGuardedNats(t: TestScope, args: readonly string[] = []): Promise<TestServer> {
+export interface GuardedNats extends TestServer {
+  /**
+   * Has the running server read its configuration anew, changed from what it was started with; it does so soon after.
+   * Without a change all is as it was.
+   */
+  reconfigure(change?: (text: string) => string): Promise<void>
+}
+
+/**
+ * NATS as it is deployed: the services' users with their rights; and an `operator` who may do all, to look at it.
+ * `settings` are added to its configuration.
+ */
+export async function startGuardedNats(
+  t: TestScope,
+  args: readonly string[] = [],
+  settings = ''
+): Promise<GuardedNats> {
   const configFile = await createNatsGuard(t)
-  return await startNats(t, { args: ['--config', configFile, ...args] })
+  const text = `${await readFile(configFile, 'utf8')}${settings}`
+  await writeFile(configFile, text)
+  const server = await startNats(t, { args: ['--config', configFile, ...args] })
+  const reconfigure: GuardedNats['reconfigure'] = async (change = (same) => same) => {
+    // What only the command line says of streams would be gone, and twice it may not be said when the server starts.
+    await writeFile(configFile, `${change(text)}jetstream { store_dir: "${server.folder}" }\n`)
+    kill(server.pid, 'SIGHUP')
+  }
+  return Object.assign(server, { reconfigure })
 }
 
 /** The configuration of nats-server that lets in nobody but the users of `startGuardedNats`. */

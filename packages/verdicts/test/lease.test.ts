@@ -1,7 +1,7 @@
 import { ok } from '@latchkey/contracts/errors'
 import { test } from 'tap'
 import { isKept, openHolder } from './holder-scenario.ts'
-import { found, until } from './scenario.ts'
+import { createMemoryLog, found, until } from './scenario.ts'
 
 test('nothing is used once the lease is over, be it for a pause of the process', async (t) => {
   const { holder, keep, clock } = await openHolder(t)
@@ -106,6 +106,21 @@ test('an announcement that is not readable drops everything until the next renew
   await until(() => holder.state.flushes.unreadable > 0)
   t.notOk(isKept(holder, 'token'))
   await until(() => holder.state.live)
+})
+
+test('an announcement of a later version drops everything until the next renewal, and fills no log', async (t) => {
+  const log = createMemoryLog()
+  const { holder, keep, publishBytes, stand } = await openHolder(t, { log })
+  const items = [{ kind: 'tenant', id: 'of the next version' }]
+  const announcement = JSON.stringify({ incarnation: stand.incarnation, seq: 1, items, acknowledgeTo: null })
+  for (const flushes of [1, 2, 3]) {
+    await keep('token')
+    publishBytes(announcement)
+    await until(() => holder.state.flushes.unreadable === flushes)
+    t.notOk(isKept(holder, 'token'))
+    await until(() => holder.state.live)
+  }
+  t.same(log.lines, [{ level: 'warn', text: 'announcement is not readable' }])
 })
 
 test('a clock that went apart from the other drops everything, also at a use', async (t) => {

@@ -109,14 +109,15 @@ export interface HolderSetup {
   readonly rules?: Partial<HolderRules>
   readonly clock?: ReturnType<typeof createMovableClock>
   readonly onUse?: (session: { readonly sessionId: string }) => void
+  readonly log?: ReturnType<typeof createMemoryLog>
 }
 
 export function createTestHolder(t: TestScope, transport: Transport, setup: HolderSetup): TestHolder {
-  const { lookUp, config = {}, rules = {}, clock, onUse } = setup
+  const { lookUp, config = {}, rules = {}, clock, onUse, log = createMemoryLog() } = setup
   const options = {
     transport,
     lookUp,
-    log: createMemoryLog(),
+    log,
     config: { ...defaultHolderConfig, ...config },
     ...(clock === undefined ? {} : { clock }),
     ...(onUse === undefined ? {} : { onUse })

@@ -24,7 +24,8 @@ export interface LeaseOptions {
 
 type Grant = ReplyOf<typeof verdictContract.renew>
 
-const RESUBSCRIBE_MS = 5000
+/** What is not understood is repeated until it is acknowledged, which it never is: the log hears of it so often at most. */
+const QUIET_MS = 10_000
 
 /** The right to use what is kept: gained by renewals, lost by time and by doubt. */
 export class Lease {
@@ -41,8 +42,8 @@ export class Lease {
   #heard = false
   #renewing = false
   #stopped = false
+  #unreadableToldAt = Number.NEGATIVE_INFINITY
   #renewals: NodeJS.Timeout | undefined
-  #resubscription: NodeJS.Timeout | undefined
   #subscription: Subscription | undefined
 
   constructor(options: LeaseOptions) {
@@ -66,7 +67,6 @@ export class Lease {
     if (this.#stopped) return
     this.#stopped = true
     clearInterval(this.#renewals)
-    clearTimeout(this.#resubscription)
     this.#doubts += 1
     this.liveUntil = Number.NEGATIVE_INFINITY
     this.#options.flush('stopped')
@@ -88,12 +88,7 @@ export class Lease {
 
   #subscribe(): void {
     const failed = () => {
-      this.#subscription = undefined
-      if (this.#stopped) return
-      this.doubt('subscription')
-      clearTimeout(this.#resubscription)
-      this.#resubscription = setTimeout(() => this.#subscribe(), RESUBSCRIBE_MS)
-      this.#resubscription.unref()
+      if (!this.#stopped) this.doubt('subscription')
     }
     const take = (message: Message) => this.#hear(message)
     this.#subscription = this.#options.transport.subscribe(verdictMessages.announced.subject, take, failed)
@@ -103,7 +98,7 @@ export class Lease {
     if (this.#stopped) return
     const announcement = readAnnouncement(message)
     if (announcement === undefined) {
-      this.#options.log.warn({}, 'announcement is not readable')
+      this.#tellUnreadable()
       this.doubt('unreadable')
       void this.#renew()
       return
@@ -111,6 +106,13 @@ export class Lease {
     this.#heard = true
     if (announcement.items.length > 0) this.#take(announcement)
     if (announcement.incarnation !== this.#incarnation) void this.#renew()
+  }
+
+  #tellUnreadable(): void {
+    const now = this.#options.now()
+    if (now - this.#unreadableToldAt < QUIET_MS) return
+    this.#unreadableToldAt = now
+    this.#options.log.warn({}, 'announcement is not readable')
   }
 
   #take(announcement: Announcement): void {
