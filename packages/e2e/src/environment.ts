@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { startGuardedNats, startGuardedRedis, withUser } from '@latchkey/testing/guarded-stores'
+import { type GuardedNats, startGuardedNats, startGuardedRedis, withUser } from '@latchkey/testing/guarded-stores'
 import { createDatabase, type TestScope, type TestServer } from '@latchkey/testing/stores'
 
 export const SERVICES = ['gateway', 'auth', 'session', 'activity'] as const
@@ -16,7 +16,7 @@ export type Environment = Readonly<Record<string, string>>
 export interface World {
   readonly environment: Environment
   readonly redis: TestServer
-  readonly nats: TestServer
+  readonly nats: GuardedNats
 }
 
 const repository = fileURLToPath(new URL('../../../', import.meta.url))
@@ -42,11 +42,16 @@ export function ownEnvironment(service: Service, environment: Environment): Envi
 export interface StoreArguments {
   readonly redis?: readonly string[]
   readonly nats?: readonly string[]
+  /** Added to the configuration of NATS. */
+  readonly natsSettings?: string
 }
 
 /** Starts stores of this test alone and migrates its database. `overrides` win over the defaults. */
 export async function startWorld(t: TestScope, overrides: Environment = {}, args: StoreArguments = {}): Promise<World> {
-  const [redis, nats] = await Promise.all([startGuardedRedis(t, args.redis), startGuardedNats(t, args.nats)])
+  const [redis, nats] = await Promise.all([
+    startGuardedRedis(t, args.redis),
+    startGuardedNats(t, args.nats, args.natsSettings)
+  ])
   return { environment: await createEnvironment(t, { redis, nats }, overrides), redis, nats }
 }
 

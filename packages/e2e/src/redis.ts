@@ -22,6 +22,11 @@ export function forgetScripts(redis: TestServer): Promise<void> {
   return sendCommand(redis, ['SCRIPT', 'FLUSH'])
 }
 
+/** Writes what there is to disk. */
+export function saveRedis(redis: TestServer): Promise<void> {
+  return sendCommand(redis, ['SAVE'])
+}
+
 /** As after a restart without its data. */
 export function emptyRedis(redis: TestServer): Promise<void> {
   return sendCommand(redis, ['FLUSHALL'])

@@ -9,6 +9,8 @@ export interface EventLedger {
   readonly ended: ReadonlySet<string>
   /** Everybody who has registered. */
   readonly registered: ReadonlySet<string>
+  /** How many blocks of each user have begun. */
+  readonly blocks: ReadonlyMap<string, number>
   /** Events that came more than once. */
   readonly repeated: number
 }
@@ -20,8 +22,9 @@ const ACK_WAIT_MS = 30_000
 export function keepEventLedger(t: TestScope, nats: TestServer): EventLedger {
   const transport = openNatsTransport({ url: withUser(nats.url, 'operator'), name: 'operator', log: silent })
   const [opened, ended, registered] = [new Set<string>(), new Set<string>(), new Set<string>()]
+  const blocks = new Map<string, number>()
   const known = new Set<string>()
-  const ledger = { opened, ended, registered, repeated: 0 }
+  const ledger = { opened, ended, registered, blocks, repeated: 0 }
   const options = { stream: 'LATCHKEY_EVENTS', durable: 'ledger', ackWaitMs: ACK_WAIT_MS }
   const subscription = transport.consume(options, async (message) => {
     message.ack()
@@ -35,6 +38,7 @@ export function keepEventLedger(t: TestScope, nats: TestServer): EventLedger {
     if (event.name === 'sessionOpened') opened.add(event.payload.sessionId)
     if (event.name === 'sessionEnded') ended.add(event.payload.sessionId)
     if (event.name === 'userRegistered') registered.add(event.userId)
+    if (event.name === 'userBlocked') blocks.set(event.userId, (blocks.get(event.userId) ?? 0) + 1)
   })
   t.teardown(async () => {
     await subscription.drain()

@@ -1,8 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { GuardedNats } from '@latchkey/testing/guarded-stores'
 import type { TestScope, TestServer } from '@latchkey/testing/stores'
-import { type Environment, ownEnvironment, SERVICES, type Service, startWorld } from '../environment.ts'
+import {
+  type Environment,
+  ownEnvironment,
+  SERVICES,
+  type Service,
+  type StoreArguments,
+  startWorld
+} from '../environment.ts'
 import { GatewayClient } from '../history/gateway-client.ts'
 import { Link } from '../history/link.ts'
 import type { Random } from '../history/random.ts'
@@ -29,13 +37,14 @@ export interface PlatformOptions {
   readonly random: Random
   /** Wins over the defaults of a test. */
   readonly overrides: Environment
+  readonly stores?: StoreArguments | undefined
 }
 
 /** Services as processes of their own, each reaching each of its stores over a link that can break. */
 export interface Platform {
   readonly environment: Environment
   readonly redis: TestServer
-  readonly nats: TestServer
+  readonly nats: GuardedNats
   readonly services: readonly ServiceProcess[]
   /** Throws for a name that is not there. */
   service(name: ServiceName): ServiceProcess
@@ -56,8 +65,9 @@ const DEFAULTS: Environment = {
 }
 
 /** Starts it with stores of its own; resolves when every service is ready. */
-export async function startPlatform(t: TestScope, { topology, random, overrides }: PlatformOptions): Promise<Platform> {
-  const { environment, redis, nats } = await startWorld(t, { ...DEFAULTS, ...overrides })
+export async function startPlatform(t: TestScope, options: PlatformOptions): Promise<Platform> {
+  const { topology, random, overrides, stores } = options
+  const { environment, redis, nats } = await startWorld(t, { ...DEFAULTS, ...overrides }, stores)
   const logFolder = await mkdtemp(join(tmpdir(), 'latchkey-faults-'))
   t.teardown(() => rm(logFolder, { recursive: true, force: true }))
   const links = await openLinks(t, topology, environment, random)
@@ -114,7 +124,8 @@ async function openLinks(
   const opening = namesOf(topology).flatMap(({ service, name }) =>
     USED[service].map(async (store) => {
       const target = Number(new URL(environment[STORES[store]] ?? '').port)
-      const link = new Link({ name: `${name}:${store}`, target, isNats: store === 'nats', random: random.fork(name) })
+      const isNats = store === 'nats' && environment.NATS_TLS_CA === undefined
+      const link = new Link({ name: `${name}:${store}`, target, isNats, random: random.fork(name) })
       await link.open()
       t.teardown(() => link.close())
       return link

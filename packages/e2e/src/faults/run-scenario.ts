@@ -26,7 +26,8 @@ export async function runScenario(
   options: Omit<RunOptions, 'signIns'>
 ): Promise<Outcome> {
   const { random } = options
-  const { platform, crowd, load } = await createStage(t, { ...scenario, random })
+  const prepared = await scenario.prepare?.(t)
+  const { platform, crowd, load } = await createStage(t, { ...scenario, ...prepared, random })
   const busy: Disturbance[] = []
   const unwatch = watchStalls({ noteDisturbance: (disturbance) => void busy.push(disturbance) })
   t.teardown(unwatch)
@@ -47,15 +48,17 @@ export async function runScenario(
   }
 }
 
-type Setting = Pick<Scenario, 'topology' | 'environment' | 'rates' | 'isBalanced'> & Pick<RunOptions, 'random'>
+type Setting = Pick<Scenario, 'topology' | 'environment' | 'stores' | 'rates' | 'isBalanced'> &
+  Pick<RunOptions, 'random'>
 
 /** A platform, people on it, and what they do from now on. */
 export async function createStage(t: TestScope, setting: Setting): Promise<Omit<Stage, 'random'>> {
-  const { topology, environment = {}, rates, random } = setting
+  const { topology, environment = {}, stores, rates, random } = setting
   const platform = await startPlatform(t, {
     topology: { ...TOPOLOGY, ...topology },
     random: random.fork('links'),
-    overrides: environment
+    overrides: environment,
+    stores
   })
   const crowd = await gatherCrowd(platform)
   const gateways = reach(platform, setting, t)

@@ -1,5 +1,5 @@
 import type { TestScope } from '@latchkey/testing/stores'
-import type { Environment } from '../environment.ts'
+import type { Environment, StoreArguments } from '../environment.ts'
 import type { Random } from '../history/random.ts'
 import type { Crowd } from './crowd.ts'
 import type { Load, Rates } from './load.ts'
@@ -31,6 +31,9 @@ export interface Scenario {
   readonly forMs: number
   readonly topology?: Partial<Topology>
   readonly environment?: Environment
+  readonly stores?: StoreArguments
+  /** What the scenario makes before all is started, and what follows from it for the start. */
+  readonly prepare?: (t: TestScope) => Promise<Pick<Scenario, 'environment' | 'stores'>>
   readonly rates?: Partial<Rates>
   /** Clients reach the gateways through a load balancer. */
   readonly isBalanced?: boolean
