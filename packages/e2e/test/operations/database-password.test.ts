@@ -47,12 +47,14 @@ test('the password of the database is changed under load by a second role, and a
   const email = newEmail()
   t.equal((await register(api, email)).status, 201)
   const second = asRole(service, 'latchkey_auth_2', 'another-password')
+  const startReplica = () => startService(t, 'auth', { ...environment, DATABASE_URL: second })
+  let replica = services.auth
 
   await t.test('under load nobody notices', async (t) => {
     const signIns = startSignIns(() => signIn(api, email))
     await signIns.goOn()
     await operator.query("create role latchkey_auth_2 login password 'another-password' in role latchkey_auth")
-    const replica = await startService(t, 'auth', { ...environment, DATABASE_URL: second })
+    replica = await startReplica()
     const ready = await eventually(
       () => createApi(replica.url)('GET', '/readyz'),
       ({ status }) => status === 200
@@ -70,16 +72,14 @@ test('the password of the database is changed under load by a second role, and a
   })
 
   await t.test('one that leaked is replaced at once, at the cost of what is asked meanwhile', async (t) => {
-    await stack.restart('auth', { DATABASE_URL: second })
-    t.equal((await signIn(api, email)).status, 201)
     await operator.query("alter role latchkey_auth_2 password 'a-third-one'")
     t.equal((await signIn(api, email)).status, 201, 'connections that are open stay')
     await operator.query("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'latchkey_auth_2'")
     const refused = await signIn(api, email)
     t.match([refused.status, refused.body.code], [503, 'unavailable'])
-    const waiting = await createApi(services.auth.url)('GET', '/readyz')
+    const waiting = await createApi(replica.url)('GET', '/readyz')
     t.equal(waiting.status, 503)
-    await services.auth.stop()
+    await replica.stop()
     await stack.restart('auth', { DATABASE_URL: asRole(second, 'latchkey_auth_2', 'a-third-one') })
     t.equal((await signIn(api, email)).status, 201)
   })
