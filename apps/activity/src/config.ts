@@ -1,10 +1,10 @@
+import { createConnection, redisVariables } from '@latchkey/redis/config'
 import {
   type ConfigOf,
   decimal,
   type Environment,
   integer,
   list,
-  oneOf,
   optional,
   port,
   seconds,
@@ -12,8 +12,7 @@ import {
   url,
   type Variables
 } from '@latchkey/runtime/config'
-import { LOG_LEVELS } from '@latchkey/runtime/logger'
-import { getTls, tlsVariables } from '@latchkey/runtime/tls'
+import { eventVariables, serviceVariables } from '@latchkey/runtime/service-config'
 import { createTargetRule, isNetwork } from './webhooks/targets.ts'
 
 const YEAR_SECONDS = 365 * 24 * 3600
@@ -21,25 +20,15 @@ const YEAR_MINUTES = YEAR_SECONDS / 60
 const redisUrl = url(['redis', 'rediss'], undefined, { several: true })
 
 export const variables = {
-  NODE_ENV: oneOf(['development', 'test', 'production'], 'development'),
-  LOG_LEVEL: oneOf(LOG_LEVELS, 'info'),
-  NATS_URL: url(['nats', 'tls'], undefined, { several: true }),
-  ...tlsVariables('NATS'),
-  /** On how many servers of a NATS cluster the events are kept; without it as many as NATS_URL names, but three at most. */
-  EVENT_REPLICAS: optional(integer({ min: 1, max: 5 })),
+  ...serviceVariables,
+  ...eventVariables,
   ACTIVITY_HOST: text({ minLength: 1, what: 'a host name or an address' }, '127.0.0.1'),
   ACTIVITY_PORT: port(0),
   REDIS_URL: optional(redisUrl),
   /** Where no REDIS_URL is given. */
   REDIS_HOST: text({ minLength: 1, what: 'a host name or an address' }, '127.0.0.1'),
   REDIS_PORT: port(6379),
-  ...tlsVariables('REDIS'),
-  /** How long a command may take, in milliseconds. */
-  REDIS_TIMEOUT: integer({ min: 20, max: 10_000 }, 250),
-  /** The name of the primary, where REDIS_URL names sentinels; and who we are to them. */
-  REDIS_SENTINEL: optional(text({ minLength: 1, what: 'the name sentinels give the primary' })),
-  REDIS_SENTINEL_USERNAME: optional(text({ minLength: 1, what: 'a user of the sentinels' })),
-  REDIS_SENTINEL_PASSWORD: optional(text({ minLength: 1, what: 'a password of the sentinels' })),
+  ...redisVariables,
   /** Seconds without a request after which the next one is refused and blocks the user; 0 turns this off. */
   USER_ACTIVITY_EXPIRATION: seconds({ min: 0, max: YEAR_SECONDS }, 0),
   /** How long such a block lasts, in minutes. */
@@ -75,7 +64,7 @@ export const variables = {
 export type Config = ConfigOf<typeof variables>
 
 /** The variables as the environment wants them: production does not guess where its Redis is. */
-export function getVariables({ NODE_ENV, REDIS_HOST }: Environment): Variables & typeof variables {
+export function getVariables({ NODE_ENV, REDIS_HOST }: Environment): typeof variables {
   if (NODE_ENV !== 'production' || (REDIS_HOST !== undefined && REDIS_HOST !== '')) return variables
   return { ...variables, REDIS_URL: redisUrl }
 }
@@ -86,13 +75,15 @@ export function getRedisUrl({ REDIS_URL, REDIS_HOST, REDIS_PORT }: Config): stri
 }
 
 export function getRedisConnection(config: Config) {
-  const { REDIS_SENTINEL: name, REDIS_SENTINEL_USERNAME: username, REDIS_SENTINEL_PASSWORD: password } = config
-  const sentinel = name === undefined ? undefined : { name, username, password }
-  return { url: getRedisUrl(config), commandTimeoutMs: config.REDIS_TIMEOUT, tls: getTls('REDIS', config), sentinel }
+  return createConnection(getRedisUrl(config), config)
 }
 
 export function getInactivityRules({ USER_ACTIVITY_EXPIRATION, USER_BLOCKING }: Config) {
   return { windowMs: USER_ACTIVITY_EXPIRATION * 1000, blockMs: Math.round(USER_BLOCKING * 60_000) }
+}
+
+export function getTimelineLimits({ TIMELINE_LENGTH, TIMELINE_RETENTION }: Config) {
+  return { maxLength: TIMELINE_LENGTH, retentionSeconds: TIMELINE_RETENTION }
 }
 
 export function getIndexLimits({ EVENTS_LENGTH, EVENTS_RETENTION }: Config) {

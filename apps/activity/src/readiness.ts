@@ -1,15 +1,10 @@
 import type { Transport } from '@latchkey/messaging/transport'
 import type { RedisClient } from '@latchkey/redis/client'
-import type { HealthOptions } from '@latchkey/runtime/health'
+import { createBusCheck, type HealthOptions } from '@latchkey/runtime/health'
 
 /** What this service needs to do its work. */
 export function createReadinessChecks(redis: RedisClient, transport: Transport): HealthOptions['checks'] {
-  return {
-    redis: () => checkRedis(redis),
-    nats: () => {
-      if (transport.state !== 'connected') throw new Error('not connected')
-    }
-  }
+  return { redis: () => checkRedis(redis), nats: createBusCheck(transport) }
 }
 
 /** Blocks and last-seen are no cache: a server that may evict them is not one to work with. */

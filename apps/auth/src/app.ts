@@ -1,95 +1,47 @@
-import { randomUUIDv7 } from 'node:crypto'
-import { activityContract } from '@latchkey/contracts/activity'
-import { adminContract } from '@latchkey/contracts/admin'
-import { attemptsContract } from '@latchkey/contracts/attempts'
-import { authContract } from '@latchkey/contracts/auth'
 import type { CallOptions } from '@latchkey/contracts/define'
-import { factorsContract } from '@latchkey/contracts/factors'
-import { recoveryContract } from '@latchkey/contracts/recovery'
-import { sessionContract } from '@latchkey/contracts/session'
-import { createClient } from '@latchkey/messaging/client'
-import { ensureEventStream, listen, storeEvent } from '@latchkey/messaging/events'
-import { serve } from '@latchkey/messaging/server'
+import type { PlatformEvent } from '@latchkey/contracts/events'
+import { storeEvent } from '@latchkey/messaging/events'
 import type { Subscription, Transport } from '@latchkey/messaging/transport'
-import { health } from '@latchkey/runtime/health'
-import type { Logger } from '@latchkey/runtime/logger'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
-import { createAccounts } from './accounts.ts'
-import { createAdminHandlers } from './admin-handlers.ts'
-import { createCommonPasswords } from './common-passwords.ts'
-import { type Config, getDatabaseOptions, getPasswordsOptions, getTotpOptions } from './config.ts'
+import { createBusCheck, health } from '@latchkey/runtime/health'
+import { createProbeServer } from '@latchkey/runtime/probe-server'
+import type { AppOptions } from '@latchkey/runtime/start'
+import type { FastifyInstance } from 'fastify'
+import { type Config, getDatabaseOptions, getPasswordsOptions } from './config.ts'
+import { createDeps } from './deps.ts'
 import { settlePending } from './domain/pending.ts'
 import { createEventReporter } from './event-reporter.ts'
-import { createFactorHandlers, createHandlers } from './handlers.ts'
-import { createListeners } from './listeners.ts'
-import { createLocalBudgets } from './local-budgets.ts'
 import { createAuthMetrics } from './metrics.ts'
 import { createPasswords } from './passwords.ts'
 import { openPostOffice } from './post-office.ts'
-import { recoveryCodes } from './recovery-codes.ts'
-import { createRecoveryHandlers } from './recovery-handlers.ts'
+import { startServing } from './serving.ts'
 import { openStores } from './stores.ts'
 import { createSweeper } from './sweeper.ts'
-import { createTotpSecrets } from './totp-secrets.ts'
 
-export interface AppOptions {
-  readonly config: Config
-  /** Stays open when the app closes. */
-  readonly transport: Transport
-  readonly logger: Logger
-}
+const SWEEP_INTERVAL_MS = 1000
+/** Events under way to the stream that no transaction waits for. */
+const MAX_REPORTS = 100
 
-export async function buildApp({ config, transport, logger }: AppOptions): Promise<FastifyInstance> {
-  const loggerInstance: FastifyBaseLogger = logger
-  const app = Fastify({ loggerInstance, logController: new LogController({ disableRequestLogging: true }) })
+/** The auth service: answers its contracts, and listens to what happens elsewhere, from `ready` until `close`. */
+export async function buildApp({ config, transport, logger }: AppOptions<Config, Transport>): Promise<FastifyInstance> {
+  const app = createProbeServer(logger)
   const database = getDatabaseOptions(config)
   const stores = openStores({ database, transport, onMail: () => postOffice.nudge(), logger })
   const passwords = createPasswords(getPasswordsOptions(config))
   const metrics = createAuthMetrics({ transport, stores, passwords, poolSize: database.poolSize })
-  const calling = { observe: metrics.observeClientCall }
-  const reporter = createEventReporter({ store: (event) => storeEvent(transport, event), limit: 100, log: logger })
-  const minLength = config.PASSWORD_MIN_LENGTH
-  const deps = {
-    users: stores.users,
-    admins: stores.admins,
-    pending: stores.pending,
-    factors: stores.factors,
-    totp: createTotpSecrets(getTotpOptions(config)),
-    recoveryCodes,
-    recovery: stores.recovery,
-    passwords,
-    policy: { minLength, isCommon: createCommonPasswords(minLength) },
-    sessions: createClient(sessionContract, transport, logger, calling),
-    activity: createClient(activityContract, transport, logger, calling),
-    attempts: createClient(attemptsContract, transport, logger, calling),
-    localBudgets: createLocalBudgets({ nowMs: () => performance.now() }),
-    reporter,
-    now: () => new Date(),
-    newId: () => randomUUIDv7()
-  }
   const postOffice = openPostOffice({ config, mails: stores.mails, log: logger, count: metrics.countMail })
-  const { accounts: store, erasures } = stores
-  const accounts = createAccounts({ ...deps, accounts: store, erasures, findVerifierFault: passwords.findFault })
+  const storing = { store: (event: PlatformEvent) => storeEvent(transport, event), limit: MAX_REPORTS, log: logger }
+  const reporter = createEventReporter(storing)
+  const deps = createDeps({ config, transport, logger, stores, passwords, reporter, metrics })
   const settle = (createCall: () => CallOptions) => settlePending(deps, createCall())
-  const sweeper = createSweeper({ settle, newId: deps.newId, intervalMs: 1000, log: logger })
+  const sweeper = createSweeper({ settle, newId: deps.newId, intervalMs: SWEEP_INTERVAL_MS, log: logger })
   const workers = [sweeper, postOffice]
-  const nats = () => {
-    if (transport.state !== 'connected') throw new Error(`NATS is ${transport.state}`)
-  }
-  await app.register(health, { checks: { postgres: stores.check, passwords: passwords.check, nats }, metrics })
+  const checks = { postgres: stores.check, passwords: passwords.check, nats: createBusCheck(transport) }
+  await app.register(health, { checks, metrics })
 
-  const subscriptions: Subscription[] = []
+  let subscriptions: readonly Subscription[] = []
   app.addHook('onReady', async () => {
     for (const worker of workers) worker.start()
-    const options = { transport, queue: 'auth', log: logger, observe: metrics.observeCall }
-    subscriptions.push(serve(authContract, createHandlers(deps), options), accounts.serve(options))
-    subscriptions.push(serve(adminContract, createAdminHandlers(deps), options))
-    subscriptions.push(serve(factorsContract, createFactorHandlers(deps), options))
-    subscriptions.push(serve(recoveryContract, createRecoveryHandlers(deps), options))
-    const following = { transport, log: logger, observe: metrics.observeEvent }
-    // In the background: without NATS it waits for it, and the service is to start all the same.
-    void ensureEventStream(transport).catch((err: unknown) => logger.debug({ err }, 'event stream not ensured'))
-    subscriptions.push(listen(createListeners(deps), { ...following, durable: 'auth-new-devices' }))
+    subscriptions = startServing({ deps, transport, metrics, logger })
   })
   app.addHook('preClose', async () => {
     await Promise.all(subscriptions.map((subscription) => subscription.drain()))

@@ -3,7 +3,6 @@ import {
   type Environment,
   integer,
   list,
-  oneOf,
   optional,
   port,
   productionPublicUrl,
@@ -15,7 +14,7 @@ import {
   type Variable,
   type Variables
 } from '@latchkey/runtime/config'
-import { LOG_LEVELS } from '@latchkey/runtime/logger'
+import { eventVariables, serviceVariables } from '@latchkey/runtime/service-config'
 import { getTls, type Tls, tlsVariables } from '@latchkey/runtime/tls'
 import { canonicalizeEmail } from './domain/email.ts'
 import { isPlainText } from './domain/text.ts'
@@ -29,12 +28,8 @@ const sender: Variable<Sender> = {
 }
 
 export const variables = {
-  NODE_ENV: oneOf(['development', 'test', 'production'], 'development'),
-  LOG_LEVEL: oneOf(LOG_LEVELS, 'info'),
-  NATS_URL: url(['nats', 'tls'], undefined, { several: true }),
-  ...tlsVariables('NATS'),
-  /** On how many servers of a NATS cluster the events are kept; without it as many as NATS_URL names, but three at most. */
-  EVENT_REPLICAS: optional(integer({ min: 1, max: 5 })),
+  ...serviceVariables,
+  ...eventVariables,
   AUTH_HOST: text({ minLength: 1, what: 'a host name or an address' }, '127.0.0.1'),
   AUTH_PORT: port(0),
   DATABASE_URL: url(['postgres', 'postgresql']),

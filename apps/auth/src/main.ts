@@ -1,36 +1,13 @@
-import { env } from 'node:process'
 import { openNatsTransport } from '@latchkey/messaging/nats'
-import { readConfig } from '@latchkey/runtime/config'
-import { createLogger } from '@latchkey/runtime/logger'
-import { run, start } from '@latchkey/runtime/start'
-import { getTls } from '@latchkey/runtime/tls'
-import { openTracing } from '@latchkey/runtime/tracing'
+import { startService } from '@latchkey/runtime/start'
 import { getVariables } from './config.ts'
 
-await run(async () => {
-  const config = readConfig(getVariables(env), env)
-  const logger = createLogger({ service: 'auth', level: config.LOG_LEVEL })
-  const load = () => import('@latchkey/tracing/start')
-  const tracing = await openTracing({ service: 'auth', endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT, load })
-  // What is traced is looked into as it is imported.
-  const { buildApp } = await import('./app.ts')
-  const bus = {
-    url: config.NATS_URL,
-    tls: getTls('NATS', config),
-    name: 'auth',
-    replicas: config.EVENT_REPLICAS,
-    log: logger
-  }
-  const transport = tracing.traceTransport(openNatsTransport(bus))
-  const app = await buildApp({ config, transport, logger })
-  await start({
-    app,
-    host: config.AUTH_HOST,
-    port: config.AUTH_PORT,
-    logger,
-    close: async () => {
-      await transport.close()
-      await tracing.stop()
-    }
-  })
+await startService({
+  name: 'auth',
+  environment: process.env,
+  getVariables,
+  getAddress: ({ AUTH_HOST: host, AUTH_PORT: port }) => ({ host, port }),
+  openTransport: openNatsTransport,
+  loadTracing: () => import('@latchkey/tracing/start'),
+  loadApp: () => import('./app.ts')
 })

@@ -1,11 +1,11 @@
 import type { Transport } from '@latchkey/messaging/transport'
 import { registerDependencyMetrics } from '@latchkey/runtime/dependency-metrics'
 import { health } from '@latchkey/runtime/health'
-import type { Logger } from '@latchkey/runtime/logger'
 import { createMetrics } from '@latchkey/runtime/metrics'
+import type { AppOptions } from '@latchkey/runtime/start'
 import type { FastifyInstance } from 'fastify'
 import { type Config, getRateLimits } from './config.ts'
-import { mountDialects } from './dialects/mount.ts'
+import { interfaces } from './interfaces.ts'
 import { accessTokens } from './plugins/access-tokens.ts'
 import { authentication } from './plugins/authentication.ts'
 import { browserSignIn } from './plugins/browser-sign-in.ts'
@@ -15,10 +15,8 @@ import { draining } from './plugins/draining.ts'
 import { expressLane } from './plugins/express-lane.ts'
 import { framing } from './plugins/framing.ts'
 import { jsonBody } from './plugins/json-body.ts'
-import { lastingSessions } from './plugins/lasting-sessions.ts'
 import { liveEvents } from './plugins/live-events.ts'
 import { management } from './plugins/management.ts'
-import { noStore } from './plugins/no-store.ts'
 import { notFound } from './plugins/not-found.ts'
 import { openapi } from './plugins/openapi.ts'
 import { pressure } from './plugins/pressure.ts'
@@ -26,26 +24,16 @@ import { problemDetails } from './plugins/problem-details.ts'
 import { rateLimit } from './plugins/rate-limit.ts'
 import { requestLog } from './plugins/request-log.ts'
 import { securityHeaders } from './plugins/security-headers.ts'
-import { serviceKeys } from './plugins/service-key.ts'
 import { services } from './plugins/services.ts'
-import { textFields } from './plugins/text-fields.ts'
 import { verdicts } from './plugins/verdicts.ts'
 import { createReadiness } from './readiness.ts'
-import { keyRoutes } from './routes/keys.ts'
-import { v1Routes } from './routes/v1.ts'
 import { createServer } from './server.ts'
-
-export interface AppOptions {
-  readonly config: Config
-  readonly transport: Transport
-  readonly logger: Logger
-}
 
 /** Far beyond what any request costs: a process in such a state is of no use to those who wait. */
 const MAX_LOOP_DELAY_MS = 1000
 
 /** The gateway, wired: it keeps nothing that it could not find out again, and leaves the transport open that it was handed. */
-export async function buildApp({ config, transport, logger }: AppOptions): Promise<FastifyInstance> {
+export async function buildApp({ config, transport, logger }: AppOptions<Config, Transport>): Promise<FastifyInstance> {
   const app = createServer({ logger, trustedProxies: config.TRUSTED_PROXIES })
   const { PUBLIC_URL: publicUrl } = config
   const production = config.NODE_ENV === 'production'
@@ -82,14 +70,9 @@ export async function buildApp({ config, transport, logger }: AppOptions): Promi
     const { GATEWAY_HOST: host, GATEWAY_MANAGEMENT_PORT: port } = config
     await app.register(management, { logger, host, port, metrics, readiness })
   }
-  await app.register(authentication)
 
-  await app.register(keyRoutes)
-  await app.register(async (v1) => v1.register(noStore).register(v1Routes), { prefix: '/v1' })
-  await app.register(async (scope) => {
-    scope.register(noStore).register(textFields).register(lastingSessions)
-    scope.register(serviceKeys, { serviceKey: production ? config.SERVICE_KEY : undefined })
-    scope.register(mountDialects, { names: config.DIALECTS })
-  })
+  await app.register(authentication)
+  const serviceKey = production ? config.SERVICE_KEY : undefined
+  await app.register(interfaces, { dialects: config.DIALECTS, serviceKey })
   return app
 }

@@ -15,8 +15,7 @@ import {
   url,
   type Variable
 } from '@latchkey/runtime/config'
-import { LOG_LEVELS } from '@latchkey/runtime/logger'
-import { tlsVariables } from '@latchkey/runtime/tls'
+import { serviceVariables } from '@latchkey/runtime/service-config'
 import { DIALECT_NAMES, type DialectName } from './dialects/names.ts'
 
 /** An origin as browsers send it: scheme, host and port, nothing after. */
@@ -49,10 +48,7 @@ const dialects: Variable<readonly DialectName[]> = {
 const serviceKey = text({ minLength: 32, what: 'a secret of at least 32 characters' })
 
 export const variables = {
-  NODE_ENV: oneOf(['development', 'test', 'production'], 'development'),
-  LOG_LEVEL: oneOf(LOG_LEVELS, 'info'),
-  NATS_URL: url(['nats', 'tls'], undefined, { several: true }),
-  ...tlsVariables('NATS'),
+  ...serviceVariables,
   GATEWAY_PORT: port(3000),
   GATEWAY_HOST: text({ minLength: 1, what: 'a host name or an address' }, 'localhost'),
   GATEWAY_MANAGEMENT_PORT: optional(port()),
@@ -80,7 +76,7 @@ export type Config = ConfigOf<typeof variables>
  * The variables as this environment has to give them: production names its public address itself, serves none of the
  * older interfaces unless asked to, and the one for trusted servers with their key only.
  */
-export function variablesOf({ NODE_ENV, DIALECTS }: Environment): typeof variables {
+export function getVariables({ NODE_ENV, DIALECTS }: Environment): typeof variables {
   if (NODE_ENV !== 'production') return variables
   const wantsKey = readDialects(DIALECTS ?? '')?.includes('device-sessions') === true
   return {

@@ -1,5 +1,5 @@
 import type { Transport } from '@latchkey/messaging/transport'
-import type { HealthOptions } from '@latchkey/runtime/health'
+import { createBusCheck, type HealthOptions } from '@latchkey/runtime/health'
 import type { FastifyInstance } from 'fastify'
 
 export type Readiness = Pick<HealthOptions, 'checks' | 'describe'>
@@ -12,7 +12,7 @@ export function createReadiness(app: FastifyInstance, transport: Transport): Rea
   return {
     checks: {
       accepting: () => requireThat(!app.draining.isOn),
-      nats: () => requireThat(transport.state === 'connected'),
+      nats: createBusCheck(transport),
       keys: () => requireThat(app.keyRing.published !== undefined)
     },
     describe: () => ({ verdicts: app.verdicts.state.live ? 'cached' : 'asking' })

@@ -1,8 +1,8 @@
 import { readConfig } from '@latchkey/runtime/config'
 import t from 'tap'
-import { variablesOf } from '../src/config.ts'
+import { getVariables } from '../src/config.ts'
 
-const read = (environment: Record<string, string>) => readConfig(variablesOf(environment), environment)
+const read = (environment: Record<string, string>) => readConfig(getVariables(environment), environment)
 const NATS_URL = 'nats://127.0.0.1:4222'
 
 t.test('one line names every variable at fault, and none of the values', async (t) => {

@@ -3,7 +3,7 @@ import { readConfig } from '@latchkey/runtime/config'
 import { createLogger } from '@latchkey/runtime/logger'
 import type { FastifyInstance } from 'fastify'
 import { buildApp } from '../src/app.ts'
-import { variablesOf } from '../src/config.ts'
+import { getVariables } from '../src/config.ts'
 
 export interface UnstartedApp {
   readonly app: FastifyInstance
@@ -18,7 +18,7 @@ export async function buildUnstarted(
   const environment = { NODE_ENV: 'development', NATS_URL: natsUrl, ...overrides }
   const logger = createLogger({ service: 'gateway', level: 'silent' })
   const transport = openNatsTransport({ url: natsUrl, name: 'gateway', log: logger })
-  const app = await buildApp({ config: readConfig(variablesOf(environment), environment), transport, logger })
+  const app = await buildApp({ config: readConfig(getVariables(environment), environment), transport, logger })
   return {
     app,
     close: async () => {

@@ -9,9 +9,10 @@ import type { Subscription, Transport } from '@latchkey/messaging/transport'
 import { redis } from '@latchkey/redis/plugin'
 import { registerDependencyMetrics } from '@latchkey/runtime/dependency-metrics'
 import { health } from '@latchkey/runtime/health'
-import type { Logger } from '@latchkey/runtime/logger'
 import { createMetrics } from '@latchkey/runtime/metrics'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import { createProbeServer } from '@latchkey/runtime/probe-server'
+import type { AppOptions } from '@latchkey/runtime/start'
+import type { FastifyInstance } from 'fastify'
 import { openAdministration } from './administration.ts'
 import { type Config, getTokenClaims } from './config.ts'
 import { createHandlers, createTouchListener } from './handlers.ts'
@@ -23,21 +24,10 @@ import { createSessionStore } from './store/sessions.ts'
 import { createAccessTokens } from './tokens.ts'
 import { createVerdicts } from './verdicts.ts'
 
-export interface AppOptions {
-  readonly config: Config
-  /** Stays open when the app closes. */
-  readonly transport: Transport
-  readonly logger: Logger
-}
-
-const REQUEST_TIMEOUT_MS = 5000
-
 /** The session service: answers its contract from `ready` until `close`. Throws `ConfigError` without a signing key. */
-export async function buildApp({ config, transport, logger }: AppOptions): Promise<FastifyInstance> {
+export async function buildApp({ config, transport, logger }: AppOptions<Config, Transport>): Promise<FastifyInstance> {
   const keys = await openConfiguredKeyRing(config, logger)
-  const loggerInstance: FastifyBaseLogger = logger
-  const logController = new LogController({ disableRequestLogging: true })
-  const app = Fastify({ loggerInstance, logController, requestTimeout: REQUEST_TIMEOUT_MS })
+  const app = createProbeServer(logger)
   const store = openStore({ config, transport, logger })
   const { redis: client } = store
   await app.register(redis, { client })

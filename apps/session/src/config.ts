@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net'
+import { createConnection, redisVariables } from '@latchkey/redis/config'
 import {
   type ConfigOf,
   type Environment,
@@ -13,8 +14,7 @@ import {
   type Variable,
   type Variables
 } from '@latchkey/runtime/config'
-import { LOG_LEVELS } from '@latchkey/runtime/logger'
-import { getTls, tlsVariables } from '@latchkey/runtime/tls'
+import { eventVariables, serviceVariables } from '@latchkey/runtime/service-config'
 import type { Lifetimes, Policy } from './domain/ports.ts'
 import { KEY_ALGORITHMS } from './key-files.ts'
 
@@ -38,25 +38,15 @@ const policy: Variable<Policy> = {
 }
 
 export const variables = {
-  NODE_ENV: oneOf(['development', 'test', 'production'], 'development'),
-  LOG_LEVEL: oneOf(LOG_LEVELS, 'info'),
-  NATS_URL: url(['nats', 'tls'], undefined, { several: true }),
-  ...tlsVariables('NATS'),
-  /** On how many servers of a NATS cluster the events are kept; without it as many as NATS_URL names, but three at most. */
-  EVENT_REPLICAS: optional(integer({ min: 1, max: 5 })),
+  ...serviceVariables,
+  ...eventVariables,
   SESSION_HOST: text({ minLength: 1, what: 'a host name or an address' }, '127.0.0.1'),
   SESSION_PORT: port(0),
   REDIS_URL: url(['redis', 'rediss'], undefined, { several: true }),
   /** Instead of `REDIS_URL`. */
   REDIS_HOST: optional(text({ minLength: 1, what: 'a host name or an address' })),
   REDIS_PORT: port(6379),
-  ...tlsVariables('REDIS'),
-  /** How long a command may take, in milliseconds. */
-  REDIS_TIMEOUT: integer({ min: 20, max: 10_000 }, 250),
-  /** The name of the primary, where REDIS_URL names sentinels; and who we are to them. */
-  REDIS_SENTINEL: optional(text({ minLength: 1, what: 'the name sentinels give the primary' })),
-  REDIS_SENTINEL_USERNAME: optional(text({ minLength: 1, what: 'a user of the sentinels' })),
-  REDIS_SENTINEL_PASSWORD: optional(text({ minLength: 1, what: 'a password of the sentinels' })),
+  ...redisVariables,
   /** On how many replicas a change has to be before it is answered; as many as each primary has, or 0. */
   REDIS_WAIT_REPLICAS: integer({ min: 0, max: 5 }, 0),
   /** Where the end of a session has to be before it is answered: in Redis, or in the event stream as well. */
@@ -98,9 +88,7 @@ function findRedisUrl({ REDIS_HOST = '', REDIS_PORT = '' }: Environment): string
 }
 
 export function getRedisConnection(config: Config) {
-  const { REDIS_SENTINEL: name, REDIS_SENTINEL_USERNAME: username, REDIS_SENTINEL_PASSWORD: password } = config
-  const sentinel = name === undefined ? undefined : { name, username, password }
-  return { url: config.REDIS_URL, commandTimeoutMs: config.REDIS_TIMEOUT, tls: getTls('REDIS', config), sentinel }
+  return createConnection(config.REDIS_URL, config)
 }
 
 /** The part of the configuration that the store judges sessions by. */

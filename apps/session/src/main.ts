@@ -1,35 +1,13 @@
 import { openNatsTransport } from '@latchkey/messaging/nats'
-import { readConfig } from '@latchkey/runtime/config'
-import { createLogger } from '@latchkey/runtime/logger'
-import { run, start } from '@latchkey/runtime/start'
-import { getTls } from '@latchkey/runtime/tls'
-import { openTracing } from '@latchkey/runtime/tracing'
+import { startService } from '@latchkey/runtime/start'
 import { getVariables } from './config.ts'
 
-await run(async () => {
-  const config = readConfig(getVariables(process.env), process.env)
-  const logger = createLogger({ service: 'session', level: config.LOG_LEVEL })
-  const load = () => import('@latchkey/tracing/start')
-  const tracing = await openTracing({ service: 'session', endpoint: process.env.OTEL_EXPORTER_OTLP_ENDPOINT, load })
-  // What is traced is looked into as it is imported.
-  const { buildApp } = await import('./app.ts')
-  const bus = {
-    url: config.NATS_URL,
-    tls: getTls('NATS', config),
-    name: 'session',
-    replicas: config.EVENT_REPLICAS,
-    log: logger
-  }
-  const transport = tracing.traceTransport(openNatsTransport(bus))
-  const app = await buildApp({ config, transport, logger })
-  await start({
-    app,
-    host: config.SESSION_HOST,
-    port: config.SESSION_PORT,
-    logger,
-    close: async () => {
-      await transport.close()
-      await tracing.stop()
-    }
-  })
+await startService({
+  name: 'session',
+  environment: process.env,
+  getVariables,
+  getAddress: ({ SESSION_HOST: host, SESSION_PORT: port }) => ({ host, port }),
+  openTransport: openNatsTransport,
+  loadTracing: () => import('@latchkey/tracing/start'),
+  loadApp: () => import('./app.ts')
 })

@@ -1,6 +1,6 @@
 import type { Transport } from '@latchkey/messaging/transport'
 import type { RedisClient } from '@latchkey/redis/client'
-import type { HealthOptions } from '@latchkey/runtime/health'
+import { createBusCheck, type HealthOptions } from '@latchkey/runtime/health'
 import type { Recovery } from './recovery.ts'
 
 /** What has to answer before the service can do its work. */
@@ -12,8 +12,6 @@ export function createReadinessChecks(
   return {
     redis: async () => void (await redis.ping()),
     store: async () => recovery.check(),
-    nats: () => {
-      if (transport.state !== 'connected') throw new Error(`NATS is ${transport.state}`)
-    }
+    nats: createBusCheck(transport)
   }
 }

@@ -10,6 +10,8 @@ export interface Variable<T> {
 
 export type Variables = Readonly<Record<string, Variable<unknown>>>
 export type ConfigOf<V extends Variables> = { readonly [K in keyof V]: V[K] extends Variable<infer T> ? T : never }
+/** The variables that such a configuration is read from. */
+export type VariablesOf<C> = { readonly [K in keyof C]: Variable<C[K]> }
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /** Names every variable at fault in one line, and never a value: it may be a secret. */
@@ -18,9 +20,9 @@ export class ConfigError extends Error {
 }
 
 /** Reads all variables, or throws one `ConfigError` that names each that is missing or wrong. */
-export function readConfig<const V extends Variables>(variables: V, environment: Environment): ConfigOf<V> {
+export function readConfig<C>(variables: VariablesOf<C>, environment: Environment): C {
   const faults: string[] = []
-  const entries = Object.entries(variables).map(([name, variable]) => {
+  const entries = Object.entries<Variable<unknown>>(variables).map(([name, variable]) => {
     const text = environment[name]
     if (text === undefined || text === '') {
       if (variable.fallback === undefined) faults.push(`${name} is missing (${variable.expected})`)

@@ -12,6 +12,13 @@ declare module 'fastify' {
 /** Resolves when the dependency answers; rejects when it does not. */
 export type ReadinessCheck = () => Promise<void> | void
 
+/** A check that there is a connection to the message bus. */
+export function createBusCheck(bus: { readonly state: string }): ReadinessCheck {
+  return () => {
+    if (bus.state !== 'connected') throw new Error(`NATS is ${bus.state}`)
+  }
+}
+
 export interface HealthOptions {
   readonly checks: Readonly<Record<string, ReadinessCheck>>
   /** What `/readyz` tells besides, which decides nothing. */

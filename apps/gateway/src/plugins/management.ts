@@ -1,8 +1,9 @@
 import { health } from '@latchkey/runtime/health'
 import type { Logger } from '@latchkey/runtime/logger'
 import type { Metrics } from '@latchkey/runtime/metrics'
+import { createProbeServer } from '@latchkey/runtime/probe-server'
 import { hangUpIdle } from '@latchkey/runtime/start'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Readiness } from '../readiness.ts'
 
@@ -24,8 +25,7 @@ declare module 'fastify' {
 /** A second listener, for operators only, that opens and closes with the public one. */
 export const management = fp(
   async (app: FastifyInstance, { logger, host, port, metrics, readiness }: ManagementOptions) => {
-    const loggerInstance: FastifyBaseLogger = logger
-    const second = Fastify({ loggerInstance, logController: new LogController({ disableRequestLogging: true }) })
+    const second = createProbeServer(logger)
     hangUpIdle(second)
     await second.register(health, { ...readiness, metrics })
     second.get('/openapi.json', async () => app.swagger())

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { getVariables as activity } from '@latchkey/activity/config'
 import { getVariables as auth } from '@latchkey/auth/config'
-import { variablesOf as gateway } from '@latchkey/gateway/config'
+import { getVariables as gateway } from '@latchkey/gateway/config'
 import type { Environment, Variables } from '@latchkey/runtime/config'
 import { getVariables as session } from '@latchkey/session/config'
 import type { Service } from '../../src/environment.ts'

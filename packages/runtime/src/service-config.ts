@@ -1,0 +1,34 @@
+import { type ConfigOf, integer, oneOf, optional, url, type Variables } from './config.ts'
+import { LOG_LEVELS, type Logger } from './logger.ts'
+import { getTls, type Tls, tlsVariables } from './tls.ts'
+
+/** What every service is told: the kind of place it runs in, how much it logs, and where the message bus is. */
+export const serviceVariables = {
+  NODE_ENV: oneOf(['development', 'test', 'production'], 'development'),
+  LOG_LEVEL: oneOf(LOG_LEVELS, 'info'),
+  NATS_URL: url(['nats', 'tls'], undefined, { several: true }),
+  ...tlsVariables('NATS')
+} as const satisfies Variables
+
+/** Told besides to the services that write events. */
+export const eventVariables = {
+  /** On how many servers of a NATS cluster the events are kept; without it as many as NATS_URL names, but three at most. */
+  EVENT_REPLICAS: optional(integer({ min: 1, max: 5 }))
+} as const satisfies Variables
+
+export type ServiceConfig = ConfigOf<typeof serviceVariables> & Partial<ConfigOf<typeof eventVariables>>
+
+/** How a service connects to the message bus. */
+export interface Bus {
+  readonly url: string
+  readonly tls: Tls | undefined
+  /** Who it is there. */
+  readonly name: string
+  readonly replicas: number | undefined
+  readonly log: Logger
+}
+
+/** Throws `ConfigError` where the certificates and the key for the bus do not fit together. */
+export function getBus(name: string, config: ServiceConfig, log: Logger): Bus {
+  return { url: config.NATS_URL, tls: getTls('NATS', config), name, replicas: config.EVENT_REPLICAS, log }
+}
