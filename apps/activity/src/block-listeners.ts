@@ -1,4 +1,4 @@
-import type { EventListeners } from '@latchkey/messaging/events'
+import type { EventListeners } from '@latchkey/messaging/listen'
 import { noteAdminBlock, noteAdminUnblock } from './domain/note-admin-block.ts'
 import type { UserStates } from './domain/ports.ts'
 import { settle } from './listeners.ts'

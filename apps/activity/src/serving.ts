@@ -1,7 +1,7 @@
 import { activityContract, activityMessages } from '@latchkey/contracts/activity'
 import { attemptsContract } from '@latchkey/contracts/attempts'
 import { createBroadcaster } from '@latchkey/messaging/broadcast'
-import { listen } from '@latchkey/messaging/events'
+import { listen } from '@latchkey/messaging/listen'
 import { serve } from '@latchkey/messaging/server'
 import type { Subscription, Transport } from '@latchkey/messaging/transport'
 import type { Logger } from '@latchkey/runtime/logger'

@@ -1,4 +1,5 @@
-import { ensureEventStream, listen, storeEvent } from '@latchkey/messaging/events'
+import { ensureEventStream, storeEvent } from '@latchkey/messaging/events'
+import { listen } from '@latchkey/messaging/listen'
 import { createLogger } from '@latchkey/runtime/logger'
 import { test } from 'tap'
 import { call, createEvent, createUserId, openScenario, outcomeOf, until } from './scenario.ts'

@@ -1,4 +1,4 @@
-import { type EventListeners, ListenerUnavailable } from '@latchkey/messaging/events'
+import { type EventListeners, ListenerUnavailable } from '@latchkey/messaging/listen'
 import { askAboutSession } from './domain/ask-about-session.ts'
 import { type Deps, StoreUnavailable } from './domain/ports.ts'
 

@@ -1,6 +1,7 @@
 import { fail } from '@latchkey/contracts/errors'
 import type { PlatformEvent } from '@latchkey/contracts/events'
-import { ensureEventStream, listen } from '@latchkey/messaging/events'
+import { ensureEventStream } from '@latchkey/messaging/events'
+import { listen } from '@latchkey/messaging/listen'
 import { test } from 'tap'
 import { migrateDatabase } from '../src/migrate-database.ts'
 import { opening } from './domain/fakes.ts'

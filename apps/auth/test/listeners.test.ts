@@ -1,5 +1,5 @@
 import type { EventOf } from '@latchkey/contracts/events'
-import { ListenerUnavailable } from '@latchkey/messaging/events'
+import { ListenerUnavailable } from '@latchkey/messaging/listen'
 import { test } from 'tap'
 import { StoreUnavailable } from '../src/domain/ports.ts'
 import { createListeners } from '../src/listeners.ts'

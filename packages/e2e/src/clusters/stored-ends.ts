@@ -1,4 +1,4 @@
-import { listen } from '@latchkey/messaging/events'
+import { listen } from '@latchkey/messaging/listen'
 import { openNatsTransport } from '@latchkey/messaging/nats'
 import { OPERATOR, withUser } from '@latchkey/testing/guarded-stores'
 import type { Violation } from '../history/check-history.ts'
