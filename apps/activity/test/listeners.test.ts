@@ -1,4 +1,5 @@
-import { activityMessages, type TimelineEntry } from '@latchkey/contracts/activity'
+import { activityMessages } from '@latchkey/contracts/activity'
+import type { TimelineEntry } from '@latchkey/contracts/timeline'
 import { hear, type PayloadOf } from '@latchkey/messaging/broadcast'
 import { ensureEventStream, storeEvent } from '@latchkey/messaging/events'
 import { createLogger } from '@latchkey/runtime/logger'

@@ -1,4 +1,4 @@
-import type { TimelineEntry } from '@latchkey/contracts/activity'
+import type { TimelineEntry } from '@latchkey/contracts/timeline'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { accepts } from './accept.ts'
 

@@ -1,7 +1,8 @@
 import { createPublicKey } from 'node:crypto'
 import type { ReplyOf } from '@latchkey/contracts/define'
 import { type ErrorCode, fail, ok, type Result } from '@latchkey/contracts/errors'
-import { createTokenHeader, type sessionContract } from '@latchkey/contracts/session'
+import type { sessionContract } from '@latchkey/contracts/session'
+import { createTokenHeader } from '@latchkey/contracts/tokens'
 
 /** A JSON Web Key Set (RFC 7517). */
 export type KeySet = ReplyOf<(typeof sessionContract)['getKeys']>

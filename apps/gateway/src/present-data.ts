@@ -1,4 +1,4 @@
-import type { TimelineEntry } from '@latchkey/contracts/activity'
+import type { TimelineEntry } from '@latchkey/contracts/timeline'
 
 /** An entry as its user may take it away: of others it says what they are, never who. */
 export function presentTimelineData({ actor, ...entry }: TimelineEntry, userId: string) {

@@ -1,6 +1,7 @@
 import type { AdministeredUser } from '@latchkey/contracts/admin'
 import type { Profile } from '@latchkey/contracts/ids'
-import type { Notices, Tokens } from '@latchkey/contracts/session'
+import type { Notices } from '@latchkey/contracts/session'
+import type { Tokens } from '@latchkey/contracts/tokens'
 import type { Session } from '@latchkey/contracts/session-schema'
 
 /** A session as its owner sees it; `currentId` is the session that asks. */

@@ -1,5 +1,6 @@
 import { AccountData } from '@latchkey/contracts/accounts'
-import { Status, TimelineEntry } from '@latchkey/contracts/activity'
+import { Status } from '@latchkey/contracts/activity'
+import { TimelineEntry } from '@latchkey/contracts/timeline'
 import { FactorStatus } from '@latchkey/contracts/factors'
 import { Timestamp } from '@latchkey/contracts/ids'
 import { ListedSession, sessionContract } from '@latchkey/contracts/session'

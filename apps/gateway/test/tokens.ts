@@ -1,5 +1,5 @@
 import { createSign, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto'
-import { createTokenHeader } from '@latchkey/contracts/session'
+import { createTokenHeader } from '@latchkey/contracts/tokens'
 import type { KeySet } from '../src/keys.ts'
 
 export interface TestKey {

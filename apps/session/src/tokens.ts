@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import fastifyJwt from '@fastify/jwt'
-import { createTokenHeader } from '@latchkey/contracts/session'
+import { createTokenHeader } from '@latchkey/contracts/tokens'
 import Fastify from 'fastify'
 import type { AccessTokenClaims, AccessTokens } from './domain/access-tokens.ts'
 import type { SigningKey } from './key-files.ts'

@@ -1,5 +1,5 @@
 import { createPublicKey, randomUUIDv7, verify } from 'node:crypto'
-import { createTokenHeader } from '@latchkey/contracts/session'
+import { createTokenHeader } from '@latchkey/contracts/tokens'
 import { type Test, test } from 'tap'
 import { createKeyFile, type KeyAlgorithm, listKeyFiles, readKeyFile } from '../src/key-files.ts'
 import { createAccessTokens } from '../src/tokens.ts'

@@ -2,7 +2,8 @@ import Type, { type Static } from 'typebox'
 import { authContract, FactorCode } from './auth.ts'
 import { defineContract } from './define.ts'
 import { Timestamp, UserId } from './ids.ts'
-import { Opening, SessionReference, Tokens } from './session.ts'
+import { Opening, SessionReference } from './session.ts'
+import { Tokens } from './tokens.ts'
 import { Method, Session } from './session-schema.ts'
 
 const { password } = authContract.signIn.request.properties

@@ -43,6 +43,10 @@ export const EndReason = Type.Union([
 ])
 export type EndReason = Static<typeof EndReason>
 
+/** Why a user may not act for now. */
+export const BlockReason = Type.Union([Type.Literal('inactivity'), Type.Literal('brute_force'), Type.Literal('admin')])
+export type BlockReason = Static<typeof BlockReason>
+
 /**
  * Who made something happen: the user it happened to, an admin, or the platform by its own rules. `id` is that of the
  * person; `null` where there is none, or none is known.

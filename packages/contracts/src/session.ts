@@ -15,17 +15,9 @@ import {
 } from './ids.ts'
 import { KeySet } from './key-set.ts'
 import { Method, Session } from './session-schema.ts'
+import { Tokens } from './tokens.ts'
 
 const DurationMs = Type.Integer({ minimum: 0 })
-
-export const Tokens = Type.Object({
-  accessToken: Type.String({ maxLength: 4096 }),
-  accessTokenExpiresAt: Timestamp,
-  /** `null` for a session whose access token lives as long as itself. */
-  refreshToken: Nullable(Type.String({ maxLength: 256 })),
-  refreshTokenExpiresAt: Nullable(Timestamp)
-})
-export type Tokens = Static<typeof Tokens>
 
 /** What the new sign-in is told about the user's other sessions, as they are after it. */
 export const Notices = Type.Object({
@@ -58,11 +50,6 @@ export const ListedSession = Type.Object({
   tokenPayload: Type.Optional(Type.String({ maxLength: 2048 }))
 })
 export type ListedSession = Static<typeof ListedSession>
-
-/** The header of every access token (RFC 9068), with its members in the order in which they are signed. */
-export function createTokenHeader({ alg, kid }: { readonly alg: string; readonly kid: string }) {
-  return { alg, typ: 'at+jwt', kid } as const
-}
 
 export const OpenedSession = Type.Object({ session: Session, tokens: Tokens, notices: Notices })
 export type OpenedSession = Static<typeof OpenedSession>

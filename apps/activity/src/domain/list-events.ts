@@ -1,4 +1,5 @@
-import type { activityContract, PlatformEntry } from '@latchkey/contracts/activity'
+import type { activityContract } from '@latchkey/contracts/activity'
+import type { PlatformEntry } from '@latchkey/contracts/timeline'
 import type { ReplyOf, RequestOf } from '@latchkey/contracts/define'
 import { ok, type Result } from '@latchkey/contracts/errors'
 import type { EventIndex, TimelineQuery, Timelines } from './ports.ts'

@@ -1,10 +1,5 @@
-import type {
-  BlockReason,
-  PlatformEntry,
-  RecordedEntry,
-  TimelineEntry,
-  TimelineKind
-} from '@latchkey/contracts/activity'
+import type { BlockReason } from '@latchkey/contracts/ids'
+import type { PlatformEntry, RecordedEntry, TimelineEntry, TimelineKind } from '@latchkey/contracts/timeline'
 
 /** `background` is judged and changes nothing: it neither moves the window nor begins a block. */
 export type Purpose = 'request' | 'sign_in' | 'background'

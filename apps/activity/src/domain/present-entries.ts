@@ -1,4 +1,4 @@
-import type { TimelineEntry } from '@latchkey/contracts/activity'
+import type { TimelineEntry } from '@latchkey/contracts/timeline'
 import type { EventOf, PlatformEvent } from '@latchkey/contracts/events'
 import type { Actor, EndReason } from '@latchkey/contracts/ids'
 import { nameDevice } from '@latchkey/device-name/name-device'

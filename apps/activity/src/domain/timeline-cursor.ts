@@ -1,4 +1,4 @@
-import type { TimelineEntry } from '@latchkey/contracts/activity'
+import type { TimelineEntry } from '@latchkey/contracts/timeline'
 import { type Failure, failField, ok } from '@latchkey/contracts/errors'
 import type { TimelinePosition } from './ports.ts'
 

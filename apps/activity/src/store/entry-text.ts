@@ -1,4 +1,4 @@
-import type { TimelineEntry } from '@latchkey/contracts/activity'
+import type { TimelineEntry } from '@latchkey/contracts/timeline'
 import type { TimelinePosition, TimelineRange } from '../domain/ports.ts'
 
 /** An entry as the scripts that add one take it: when, id, kind, JSON. */

@@ -1,4 +1,4 @@
-import type { RecordedEntry, TimelineEntry } from '@latchkey/contracts/activity'
+import type { RecordedEntry, TimelineEntry } from '@latchkey/contracts/timeline'
 import type { Scripts } from '@latchkey/redis/scripts'
 import type { Timelines } from '../domain/ports.ts'
 import { presentEntryArgs, presentRange, readEntries } from './entry-text.ts'

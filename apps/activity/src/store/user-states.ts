@@ -1,4 +1,4 @@
-import type { BlockReason } from '@latchkey/contracts/activity'
+import type { BlockReason } from '@latchkey/contracts/ids'
 import type { Scripts } from '@latchkey/redis/scripts'
 import type { Judgement, UserStates } from '../domain/ports.ts'
 import { shardOf } from '../domain/shard.ts'

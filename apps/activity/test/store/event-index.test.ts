@@ -1,4 +1,4 @@
-import type { PlatformEntry, TimelineKind } from '@latchkey/contracts/activity'
+import type { PlatformEntry, TimelineKind } from '@latchkey/contracts/timeline'
 import { startRedis, startRedisCluster, type TestScope } from '@latchkey/testing/stores'
 import { test } from 'tap'
 import { listEvents } from '../../src/domain/list-events.ts'

@@ -1,4 +1,4 @@
-import type { TimelineEntry, TimelineKind } from '@latchkey/contracts/activity'
+import type { TimelineEntry, TimelineKind } from '@latchkey/contracts/timeline'
 import { closeRedis, openRedis, type RedisClient } from '@latchkey/redis/client'
 import type { Scripts } from '@latchkey/redis/scripts'
 import type { TestScope } from '@latchkey/testing/stores'

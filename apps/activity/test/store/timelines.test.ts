@@ -1,4 +1,4 @@
-import type { TimelineEntry, TimelineKind } from '@latchkey/contracts/activity'
+import type { TimelineEntry, TimelineKind } from '@latchkey/contracts/timeline'
 import { startRedis, startRedisCluster, type TestScope } from '@latchkey/testing/stores'
 import { test } from 'tap'
 import { listTimeline } from '../../src/domain/list-timeline.ts'

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
-import type { activityContract, RecordedEntry } from '@latchkey/contracts/activity'
+import type { activityContract } from '@latchkey/contracts/activity'
+import type { RecordedEntry } from '@latchkey/contracts/timeline'
 import type { ReplyOf } from '@latchkey/contracts/define'
 import type { ErrorCode, Failure, Result } from '@latchkey/contracts/errors'
 import type { Caller } from '../caller.ts'

@@ -1,4 +1,4 @@
-import type { RecordedEntry, TimelineEntry, TimelineKind } from '@latchkey/contracts/activity'
+import type { RecordedEntry, TimelineEntry, TimelineKind } from '@latchkey/contracts/timeline'
 import type { Failure } from '@latchkey/contracts/errors'
 
 /** Where the last word of the kind is not what happened to the words before it. */

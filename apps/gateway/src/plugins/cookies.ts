@@ -1,6 +1,6 @@
 import cookie, { type CookieSerializeOptions } from '@fastify/cookie'
 import type { Result } from '@latchkey/contracts/errors'
-import type { Tokens } from '@latchkey/contracts/session'
+import type { Tokens } from '@latchkey/contracts/tokens'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { readCookie } from '../cookie-header.ts'

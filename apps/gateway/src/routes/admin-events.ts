@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { TimelineKind } from '@latchkey/contracts/activity'
+import { TimelineKind } from '@latchkey/contracts/timeline'
 import { Timestamp, UserId } from '@latchkey/contracts/ids'
 import type { RouteShorthandOptions } from 'fastify'
 import Type from 'typebox'

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import type { RecordedEntry } from '@latchkey/contracts/activity'
+import type { RecordedEntry } from '@latchkey/contracts/timeline'
 import { fail, ok } from '@latchkey/contracts/errors'
 import { test } from 'tap'
 import { Caller } from '../../src/caller.ts'

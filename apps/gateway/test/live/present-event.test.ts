@@ -1,4 +1,4 @@
-import type { TimelineEntry, TimelineKind } from '@latchkey/contracts/activity'
+import type { TimelineEntry, TimelineKind } from '@latchkey/contracts/timeline'
 import { fail } from '@latchkey/contracts/errors'
 import { test } from 'tap'
 import { presentBeginning, presentEnd, presentEvent } from '../../src/live/present-event.ts'

@@ -1,4 +1,5 @@
-import { activityMessages, type RecordedEntry } from '@latchkey/contracts/activity'
+import { activityMessages } from '@latchkey/contracts/activity'
+import type { RecordedEntry } from '@latchkey/contracts/timeline'
 import type { SignedIn } from '@latchkey/contracts/auth'
 import { fail, ok } from '@latchkey/contracts/errors'
 import { createBroadcaster } from '@latchkey/messaging/broadcast'

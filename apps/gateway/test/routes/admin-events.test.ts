@@ -1,4 +1,4 @@
-import type { PlatformEntry } from '@latchkey/contracts/activity'
+import type { PlatformEntry } from '@latchkey/contracts/timeline'
 import { fail, ok } from '@latchkey/contracts/errors'
 import { startNats } from '@latchkey/testing/stores'
 import t from 'tap'

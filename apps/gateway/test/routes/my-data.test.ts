@@ -1,4 +1,4 @@
-import type { TimelineEntry } from '@latchkey/contracts/activity'
+import type { TimelineEntry } from '@latchkey/contracts/timeline'
 import { fail, ok } from '@latchkey/contracts/errors'
 import { startNats } from '@latchkey/testing/stores'
 import t from 'tap'

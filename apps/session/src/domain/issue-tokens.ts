@@ -1,5 +1,5 @@
 import type { Role } from '@latchkey/contracts/ids'
-import type { Tokens } from '@latchkey/contracts/session'
+import type { Tokens } from '@latchkey/contracts/tokens'
 import type { AccessTokenClaims, AccessTokens } from './access-tokens.ts'
 import { findAbsoluteDeadlineMs, findIdleDeadlineMs, toTimestamp } from './describe-session.ts'
 import type { Lifetimes, SessionRecord } from './ports.ts'

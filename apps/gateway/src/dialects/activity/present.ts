@@ -1,4 +1,4 @@
-import type { Tokens } from '@latchkey/contracts/session'
+import type { Tokens } from '@latchkey/contracts/tokens'
 
 export function presentToken({ accessToken }: Tokens) {
   return { token: accessToken }

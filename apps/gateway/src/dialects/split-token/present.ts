@@ -1,6 +1,7 @@
 import type { SignedIn } from '@latchkey/contracts/auth'
 import type { Profile } from '@latchkey/contracts/ids'
-import type { ListedSession, Tokens } from '@latchkey/contracts/session'
+import type { ListedSession } from '@latchkey/contracts/session'
+import type { Tokens } from '@latchkey/contracts/tokens'
 
 const quotes = ['Love is energy of life.', 'You have to separate the chaff from the wheat.', 'Well begun is half done.']
 

@@ -1,4 +1,4 @@
-import type { Tokens } from '@latchkey/contracts/session'
+import type { Tokens } from '@latchkey/contracts/tokens'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import Type from 'typebox'
 import { unwrap, unwrapOpened } from '../../errors.ts'
