@@ -1,5 +1,6 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
-import type { RefreshTokens, SessionReference } from './domain/ports.ts'
+import type { SessionReference } from './domain/references.ts'
+import type { RefreshTokens } from './domain/refresh-tokens.ts'
 
 /*
  * A refresh token is, in base64url: version (1 byte), user id (16), session id (25), counter (4), secret (24), seal (16).

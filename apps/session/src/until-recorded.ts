@@ -1,6 +1,6 @@
 import { fail, ok } from '@latchkey/contracts/errors'
 import type { FlushableRelay } from '@latchkey/outbox/redis'
-import type { UntilRecorded } from './domain/ports.ts'
+import type { UntilRecorded } from './domain/announcement-ports.ts'
 import { shardOf } from './domain/references.ts'
 
 /** Left of a caller's time, so that the answer arrives within it. */

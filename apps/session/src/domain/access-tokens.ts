@@ -1,5 +1,5 @@
 import type { Role } from '@latchkey/contracts/ids'
-import type { SessionReference } from './ports.ts'
+import type { SessionReference } from './references.ts'
 
 export interface AccessTokenClaims extends SessionReference {
   readonly issuedAtMs: number

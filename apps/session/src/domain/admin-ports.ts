@@ -1,8 +1,6 @@
-import type { CallContext } from '@latchkey/contracts/define'
-import type { Result } from '@latchkey/contracts/errors'
 import type { Actor, Role } from '@latchkey/contracts/ids'
-import type { VerdictItem } from '@latchkey/contracts/verdict'
-import type { SessionRecord, Stored, Unannounced } from './ports.ts'
+import type { Stored, Unannounced } from './announcement-ports.ts'
+import type { SessionRecord } from './ports.ts'
 
 /** One part of an address, four of eight bits or eight of sixteen: what it has to be, in the bits that count. */
 export type NetworkPart = readonly [value: number, mask: number]
@@ -67,10 +65,3 @@ export interface SessionCounts {
   /** Of the last minutes. Work does not grow with the number of sessions. */
   read(shard: string): Promise<ShardCounts>
 }
-
-/** Changes to several shards, and whatever verdicts rest on them. */
-export type AnnounceShards = (
-  items: readonly VerdictItem[],
-  noted: readonly (Stored & { readonly shard: string })[],
-  context: Pick<CallContext, 'remainingMs'>
-) => Promise<Result<void, 'unavailable'>>

@@ -3,7 +3,8 @@ import { fail, ok, type Result } from '@latchkey/contracts/errors'
 import type { sessionContract } from '@latchkey/contracts/session'
 import type { Session } from '@latchkey/contracts/session-schema'
 import { describeSession } from './describe-session.ts'
-import type { Announce, Lifetimes, SessionStore, UntilRecorded } from './ports.ts'
+import type { Announce, UntilRecorded } from './announcement-ports.ts'
+import type { Lifetimes, SessionStore } from './ports.ts'
 import { isPossible } from './references.ts'
 
 export interface ChangeDeps {

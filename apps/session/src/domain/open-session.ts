@@ -4,7 +4,9 @@ import type { OpenedSession, sessionContract } from '@latchkey/contracts/session
 import type { Device } from '@latchkey/contracts/session-schema'
 import { describeSession, toTimestamp } from './describe-session.ts'
 import { issueFirstTokens, type TokenDeps } from './issue-tokens.ts'
-import type { Announce, Policy, RefreshTokens, SessionRecord, SessionStore } from './ports.ts'
+import type { Announce } from './announcement-ports.ts'
+import type { Policy, SessionRecord, SessionStore } from './ports.ts'
+import type { RefreshTokens } from './refresh-tokens.ts'
 import { isPossible, shardOf } from './references.ts'
 
 export interface OpenDeps extends TokenDeps {

@@ -1,9 +1,9 @@
-import type { CallContext } from '@latchkey/contracts/define'
-import type { Result } from '@latchkey/contracts/errors'
 import type { Actor, EndReason, Profile, Role } from '@latchkey/contracts/ids'
 import type { Opening } from '@latchkey/contracts/session'
 import type { Device, Method } from '@latchkey/contracts/session-schema'
-import type { VerdictItem } from '@latchkey/contracts/verdict'
+import type { Stored, Unannounced } from './announcement-ports.ts'
+import type { SessionReference } from './references.ts'
+import type { SealedToken } from './refresh-tokens.ts'
 
 /** A session as it is stored. Times are milliseconds of the store's clock. */
 export interface SessionRecord {
@@ -89,22 +89,6 @@ export interface Block {
   readonly endsAtMs: number | undefined
 }
 
-/** What a change has left to be announced to those who keep verdicts: noted in the same step as the change. */
-export interface Unannounced {
-  readonly entryId: string
-  readonly item: VerdictItem
-}
-
-/** A change that is stored. A crash may come next: what is still to be announced is noted in the store as well. */
-export interface Stored {
-  readonly unannounced: readonly Unannounced[]
-}
-
-export interface SessionReference {
-  readonly userId: string
-  readonly sessionId: string
-}
-
 export interface PageOfSessions {
   readonly userId: string
   readonly state: 'active' | 'ended' | 'all'
@@ -166,24 +150,6 @@ export interface Use extends SessionReference {
   readonly ageMs: number
 }
 
-/** A stored change, and whatever verdicts rest on it. */
-export interface Change extends Stored {
-  readonly userId: string
-  readonly items: readonly VerdictItem[]
-}
-
-/** `ok` once nobody judges by what was true before the change; `unavailable` when that is not certain in the time left. */
-export type Announce = (
-  change: Change,
-  context: Pick<CallContext, 'remainingMs'>
-) => Promise<Result<void, 'unavailable'>>
-
-/** `ok` once the ends of the user's sessions are on record where a loss of the store does not reach them. */
-export type UntilRecorded = (
-  userId: string,
-  context: Pick<CallContext, 'remainingMs'>
-) => Promise<Result<void, 'unavailable'>>
-
 export interface EndAll {
   readonly userId: string
   readonly exceptSessionId: string | undefined
@@ -196,18 +162,4 @@ export interface EndAll {
 /** The store cannot be asked now; it may have done what was asked, or not. */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable'
-}
-
-/** A refresh token that is ours by its seal. Whether it is still good, only the store knows. */
-export interface SealedToken extends SessionReference {
-  readonly counter: number
-  readonly hash: Buffer
-  readonly successor: { readonly token: string; readonly hash: Buffer }
-}
-
-export interface RefreshTokens {
-  /** The first token of a session. */
-  create(reference: SessionReference): { readonly token: string; readonly hash: Buffer }
-  /** `undefined` for what is not a token of ours. */
-  read(token: string): SealedToken | undefined
 }

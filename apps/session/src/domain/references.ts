@@ -1,6 +1,11 @@
 import { SessionId, UserId } from '@latchkey/contracts/ids'
 import { Compile } from 'typebox/compile'
-import type { SessionReference } from './ports.ts'
+
+/** Both ids, since the store finds a session by its user. */
+export interface SessionReference {
+  readonly userId: string
+  readonly sessionId: string
+}
 
 const userIds = Compile(UserId)
 const sessionIds = Compile(SessionId)

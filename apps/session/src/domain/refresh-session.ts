@@ -5,7 +5,10 @@ import type { EndReason } from '@latchkey/contracts/ids'
 import type { sessionContract } from '@latchkey/contracts/session'
 import { describeSession, failBlocked, toTimestamp } from './describe-session.ts'
 import { issueNextTokens, type TokenDeps } from './issue-tokens.ts'
-import type { Announce, RefreshTokens, SessionReference, SessionStore, Stored } from './ports.ts'
+import type { Announce, Stored } from './announcement-ports.ts'
+import type { SessionStore } from './ports.ts'
+import type { SessionReference } from './references.ts'
+import type { RefreshTokens } from './refresh-tokens.ts'
 
 export interface RefreshDeps extends TokenDeps {
   readonly sessions: SessionStore
