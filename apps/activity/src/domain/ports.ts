@@ -38,7 +38,7 @@ export interface UserStates {
   judge(userId: string, purpose: Purpose, rules: InactivityRules): Promise<Judgement>
   /** Moves the time of last activity forward, never back. */
   moveLastSeen(userId: string, seenMs: number): Promise<void>
-  /** The same for activity of so long ago, of users who share a shard. */
+  /** The same for activity of so long ago, in many steps. A failure may leave some of it taken. */
   touch(uses: readonly Use[]): Promise<void>
   /**
    * Notes until when an admin keeps the user out: `undefined` for a block without an end, the moment itself for one that

@@ -1,5 +1,6 @@
 import type { BlockReason } from '@latchkey/contracts/ids'
 import type { Scripts } from '@latchkey/redis/scripts'
+import { takeInSteps } from '@latchkey/redis/steps'
 import type { Judgement, UserStates } from '../domain/ports.ts'
 import { shardOf } from '../domain/shard.ts'
 import { keysOf, markOf, outboxKeyOf, pendingKeyOf } from './keys.ts'
@@ -7,6 +8,8 @@ import { keysOf, markOf, outboxKeyOf, pendingKeyOf } from './keys.ts'
 const DAY_MS = 24 * 3600 * 1000
 /** Longer than any session lives: a user who comes back with one has been gone for less. */
 const RETENTION_MS = 400 * DAY_MS
+/** Users whose activity is taken by one script. */
+const MAX_TOUCHES = 200
 
 export interface UserStatesOptions {
   /** Told of the shard that has a new event in its outbox. */
@@ -48,8 +51,11 @@ export function createUserStates(scripts: Scripts, { onEvent, onBlock }: UserSta
     },
 
     touch: async (uses) => {
-      const keys = uses.flatMap(({ userId }) => [keysOf(userId).state, markOf(userId)])
-      await moveLastSeen(keys, ['age', RETENTION_MS, ...uses.map(({ ageMs }) => ageMs)])
+      const byShard = Map.groupBy(uses, ({ userId }) => shardOf(userId))
+      await takeInSteps(byShard, MAX_TOUCHES, async (_shard, step, waitedMs) => {
+        const keys = step.flatMap(({ userId }) => [keysOf(userId).state, markOf(userId)])
+        await moveLastSeen(keys, ['age', RETENTION_MS, ...step.map(({ ageMs }) => ageMs + waitedMs)])
+      })
     }
   }
 }

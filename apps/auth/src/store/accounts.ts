@@ -1,26 +1,17 @@
 import type { PortableUser } from '@latchkey/contracts/accounts'
 import type { Kysely } from 'kysely'
 import type { AccountStore } from '../domain/account-ports.ts'
-import type { Attempt } from './attempt.ts'
+import { thenTell } from './attempt.ts'
 import type { Database } from './database.ts'
 import { insertUsers } from './insert-users.ts'
+import type { EventStoreOptions } from './options.ts'
 import { selectUsers, toUser } from './select-users.ts'
 
-export interface AccountStoreOptions {
-  readonly db: Kysely<Database>
-  readonly attempt: Attempt
-  /** Called when a transaction that may have written events is over. */
-  readonly onEvent: () => void
-}
-
-export function createAccountStore({ db, attempt, onEvent }: AccountStoreOptions): AccountStore {
+export function createAccountStore({ db, attempt, onEvent }: EventStoreOptions): AccountStore {
+  const write = thenTell(attempt, onEvent)
   return {
     findData: (userId) => attempt(() => findData(db, userId)),
-    insertMany: async (users, describe) => {
-      const refused = await attempt(() => insertUsers(db, users, describe))
-      onEvent()
-      return refused
-    },
+    insertMany: (users, describe) => write(() => insertUsers(db, users, describe)),
     listAfter: (after, limit) => attempt(() => listAfter(db, after, limit))
   }
 }

@@ -1,21 +1,16 @@
-import type { Kysely } from 'kysely'
 import type { AdminStore } from '../domain/admin-ports.ts'
+import { thenTell } from './attempt.ts'
 import { blockUser, unblockUser } from './block-user.ts'
-import type { Database } from './database.ts'
+import type { EventStoreOptions } from './options.ts'
 import { searchUsers } from './search-users.ts'
 import { setRole } from './set-role.ts'
-import type { UserStoreOptions } from './users.ts'
 
-export function createAdminStore({ db, attempt, onEvent }: UserStoreOptions): AdminStore {
-  const write = async <T>(run: (db: Kysely<Database>) => Promise<T>): Promise<T> => {
-    const value = await attempt(() => run(db))
-    onEvent()
-    return value
-  }
+export function createAdminStore({ db, attempt, onEvent }: EventStoreOptions): AdminStore {
+  const write = thenTell(attempt, onEvent)
   return {
     search: (search) => attempt(() => searchUsers(db, search)),
-    setRole: (change, describe) => write((db) => setRole(db, change, describe)),
-    block: (change, describe) => write((db) => blockUser(db, change, describe)),
-    unblock: (userId, describe) => write((db) => unblockUser(db, userId, describe))
+    setRole: (change, describe) => write(() => setRole(db, change, describe)),
+    block: (change, describe) => write(() => blockUser(db, change, describe)),
+    unblock: (userId, describe) => write(() => unblockUser(db, userId, describe))
   }
 }

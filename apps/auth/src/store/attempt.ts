@@ -26,3 +26,12 @@ export function createAttempt(availability: Availability): Attempt {
     }
   }
 }
+
+/** As `attempt`, and tells of it when the work is done; of work that failed nobody is told. */
+export function thenTell(attempt: Attempt, ...listeners: readonly (() => void)[]): Attempt {
+  return async (run) => {
+    const value = await attempt(run)
+    for (const listener of listeners) listener()
+    return value
+  }
+}

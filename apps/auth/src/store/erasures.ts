@@ -4,29 +4,20 @@ import type { PlatformEvent } from '@latchkey/contracts/events'
 import { appendEvent } from '@latchkey/outbox/postgres'
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Deletion, ErasureStore } from '../domain/account-ports.ts'
-import type { Attempt } from './attempt.ts'
+import { thenTell } from './attempt.ts'
+import { claimable, leaseEnd } from './claim.ts'
 import type { Database } from './database.ts'
 import { isLastAdmin } from './last-admin.ts'
-import { leaseEnd } from './pending.ts'
+import type { EventStoreOptions } from './options.ts'
 import { transact } from './transaction.ts'
-
-export interface ErasureStoreOptions {
-  readonly db: Kysely<Database>
-  readonly attempt: Attempt
-  /** Called when a transaction that may have written an event is over. */
-  readonly onEvent: () => void
-}
 
 /** Longer than anything about a deleted user can be on its way, so that nobody gets the id before. */
 const FORGET_AFTER = sql<Date>`now() - interval '9 days'`
 
-export function createErasureStore({ db, attempt, onEvent }: ErasureStoreOptions): ErasureStore {
+export function createErasureStore({ db, attempt, onEvent }: EventStoreOptions): ErasureStore {
+  const write = thenTell(attempt, onEvent)
   return {
-    deleteUser: async (deletion, event) => {
-      const deleted = await attempt(() => deleteUser(db, deletion, event))
-      onEvent()
-      return deleted
-    },
+    deleteUser: (deletion, event) => write(() => deleteUser(db, deletion, event)),
     claimOne: (userId) => attempt(() => claimOne(db, userId)),
     claim: (limit) => attempt(() => claim(db, limit)),
     settle: (userId) =>
@@ -86,11 +77,8 @@ async function claim(db: Kysely<Database>, limit: number): Promise<string[]> {
         .selectFrom('erasures')
         .select('idHash')
         .where('userId', 'is not', null)
-        .where('dueAt', '<=', sql<Date>`now()`)
         .orderBy('dueAt')
-        .limit(limit)
-        .forUpdate()
-        .skipLocked()
+        .$call(claimable(limit))
     )
     .returning('userId')
     .execute()

@@ -1,26 +1,16 @@
 import { fail, ok } from '@latchkey/contracts/errors'
 import { type Kysely, sql } from 'kysely'
 import type { AttemptBudget, Factor, FactorStore } from '../domain/factor-ports.ts'
-import type { Attempt } from './attempt.ts'
+import { thenTell } from './attempt.ts'
 import type { Database } from './database.ts'
+import type { EventStoreOptions } from './options.ts'
 import { enableFactor, removeFactor } from './switch-factor.ts'
-
-export interface FactorStoreOptions {
-  readonly db: Kysely<Database>
-  readonly attempt: Attempt
-  /** Called when a transaction that may have written an event is over. */
-  readonly onEvent: () => void
-}
 
 /** How long a secret waits to be confirmed. */
 const pendingSince = sql<Date>`now() - interval '15 minutes'`
 
-export function createFactorStore({ db, attempt, onEvent }: FactorStoreOptions): FactorStore {
-  const write = async <T>(run: () => Promise<T>): Promise<T> => {
-    const value = await attempt(run)
-    onEvent()
-    return value
-  }
+export function createFactorStore({ db, attempt, onEvent }: EventStoreOptions): FactorStore {
+  const write = thenTell(attempt, onEvent)
   return {
     describe: (userId) => attempt(() => describeFactor(db, userId)),
     find: (userId) => attempt(() => findFactor(db, userId)),

@@ -1,12 +1,12 @@
 import { type Kysely, sql } from 'kysely'
 import type { DueMail, MailBacklog, MailStore } from '../domain/mail-ports.ts'
-import type { Attempt } from './attempt.ts'
 import type { Database } from './database.ts'
+import type { StoreOptions } from './options.ts'
 
 const PURGE_LIMIT = 500
 const MAX_COUNTED = 10_000
 
-export function createMailStore({ db, attempt }: { db: Kysely<Database>; attempt: Attempt }): MailStore {
+export function createMailStore({ db, attempt }: StoreOptions): MailStore {
   const run = (statement: () => Promise<unknown>): Promise<void> =>
     attempt(async () => {
       await statement()

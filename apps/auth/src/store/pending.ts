@@ -1,11 +1,9 @@
-import { type Kysely, sql, type Transaction } from 'kysely'
+import type { Kysely, Transaction } from 'kysely'
 import type { PendingEnding, PendingStore, User } from '../domain/ports.ts'
-import type { Attempt } from './attempt.ts'
+import { claimable, leaseEnd } from './claim.ts'
 import type { Database } from './database.ts'
+import type { StoreOptions } from './options.ts'
 import { selectUsers, toUser } from './select-users.ts'
-
-/** Until then a pending row belongs to whoever wrote or claimed it; afterwards it is taken for abandoned. */
-export const leaseEnd = sql<Date>`now() + interval '4 seconds'`
 
 /** Notes in the transaction of a change that the session service has to be told of this version. */
 export async function putPendingProfile(
@@ -31,7 +29,7 @@ export async function putPendingEnding(
     .executeTakeFirstOrThrow()
 }
 
-export function createPendingStore({ db, attempt }: { db: Kysely<Database>; attempt: Attempt }): PendingStore {
+export function createPendingStore({ db, attempt }: StoreOptions): PendingStore {
   return {
     claimEndings: (limit) =>
       attempt(async () => {
@@ -39,14 +37,7 @@ export function createPendingStore({ db, attempt }: { db: Kysely<Database>; atte
           .updateTable('sessionEndings')
           .set({ dueAt: leaseEnd })
           .where('id', 'in', (eb) =>
-            eb
-              .selectFrom('sessionEndings')
-              .select('id')
-              .where('dueAt', '<=', sql<Date>`now()`)
-              .orderBy('id')
-              .limit(limit)
-              .forUpdate()
-              .skipLocked()
+            eb.selectFrom('sessionEndings').select('id').orderBy('id').$call(claimable(limit))
           )
           .returning(['id', 'userId', 'exceptSessionId', 'reason', 'epoch', 'adminId'])
           .execute()
@@ -69,14 +60,7 @@ async function claimProfiles(db: Kysely<Database>, limit: number): Promise<User[
     .updateTable('profileCopies')
     .set({ dueAt: leaseEnd })
     .where('userId', 'in', (eb) =>
-      eb
-        .selectFrom('profileCopies')
-        .select('userId')
-        .where('dueAt', '<=', sql<Date>`now()`)
-        .orderBy('dueAt')
-        .limit(limit)
-        .forUpdate()
-        .skipLocked()
+      eb.selectFrom('profileCopies').select('userId').orderBy('dueAt').$call(claimable(limit))
     )
     .returning('userId')
     .execute()

@@ -2,32 +2,19 @@ import { fail } from '@latchkey/contracts/errors'
 import { appendEvent } from '@latchkey/outbox/postgres'
 import { type Kysely, sql } from 'kysely'
 import type { NewDevice, RecoveryStore, ResetRequest } from '../domain/recovery-ports.ts'
-import type { Attempt } from './attempt.ts'
+import { thenTell } from './attempt.ts'
 import type { Database } from './database.ts'
 import { takeQuota } from './mail-quotas.ts'
+import type { MailingStoreOptions } from './options.ts'
 import { mayMail, ownAddress, queueLink, type Target } from './queue-mail.ts'
 import { findReset, resetPassword } from './reset-password.ts'
 import { transact } from './transaction.ts'
 import { verifyEmail } from './verify-email.ts'
 
-export interface RecoveryStoreOptions {
-  readonly db: Kysely<Database>
-  readonly attempt: Attempt
-  /** Called when a transaction that may have written an event is over. */
-  readonly onEvent: () => void
-  /** Called when one that may have queued a mail is. */
-  readonly onMail: () => void
-}
-
 const RESETS_PER_SOURCE_AND_HOUR = 30
 
-export function createRecoveryStore({ db, attempt, onEvent, onMail }: RecoveryStoreOptions): RecoveryStore {
-  const write = async <T>(run: () => Promise<T>): Promise<T> => {
-    const value = await attempt(run)
-    onEvent()
-    onMail()
-    return value
-  }
+export function createRecoveryStore({ db, attempt, onEvent, onMail }: MailingStoreOptions): RecoveryStore {
+  const write = thenTell(attempt, onEvent, onMail)
   return {
     requestVerification: (request) => write(() => requestVerification(db, request)),
     requestReset: (request) => write(() => requestReset(db, request)),

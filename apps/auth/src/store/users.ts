@@ -1,28 +1,13 @@
-import type { Kysely } from 'kysely'
 import type { UserStore } from '../domain/ports.ts'
-import type { Attempt } from './attempt.ts'
-import type { Database } from './database.ts'
+import { thenTell } from './attempt.ts'
 import { insertUser } from './insert-user.ts'
+import type { MailingStoreOptions } from './options.ts'
 import { replacePassword, upgradeVerifier } from './replace-password.ts'
 import { findById, findByIdentifier } from './select-users.ts'
 import { updateProfile } from './update-profile.ts'
 
-export interface UserStoreOptions {
-  readonly db: Kysely<Database>
-  readonly attempt: Attempt
-  /** Called when a transaction that may have written an event is over. */
-  readonly onEvent: () => void
-  /** Called when one that may have queued a mail is. */
-  readonly onMail: () => void
-}
-
-export function createUserStore({ db, attempt, onEvent, onMail }: UserStoreOptions): UserStore {
-  const write = async <T>(run: () => Promise<T>): Promise<T> => {
-    const value = await attempt(run)
-    onEvent()
-    onMail()
-    return value
-  }
+export function createUserStore({ db, attempt, onEvent, onMail }: MailingStoreOptions): UserStore {
+  const write = thenTell(attempt, onEvent, onMail)
   return {
     findByIdentifier: (candidates) => attempt(() => findByIdentifier(db, candidates)),
     findById: (userId) => attempt(() => findById(db, userId)),

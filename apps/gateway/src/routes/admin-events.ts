@@ -3,7 +3,7 @@ import { TimelineKind } from '@latchkey/contracts/timeline'
 import { Timestamp, UserId } from '@latchkey/contracts/ids'
 import type { RouteShorthandOptions } from 'fastify'
 import Type from 'typebox'
-import { acceptsCsv, answerTimelineCsv } from '../csv.ts'
+import { answerActivity } from '../answer-activity.ts'
 import { unwrap } from '../errors.ts'
 import { forHttp } from '../http-schema.ts'
 import { ActivityQuery, activityAnswer, EventPage, pageQuery, readPage } from '../schemas.ts'
@@ -59,14 +59,7 @@ export const adminEventRoutes: FastifyPluginAsyncTypebox = async (app) => {
   })
 
   app.get('/admin/users/:userId/activity', getUserActivity, async (request, reply) => {
-    const { params, query, call, headers } = request
-    const { id: userId } = unwrap(await auth.getUser({ userId: readUserId(params) }, call))
-    const [status, timeline] = await Promise.all([
-      activity.getStatus({ userId }, call),
-      activity.listTimeline({ userId, kind: query.kind ?? null, ...readPage(query) }, call)
-    ])
-    const page = unwrap(timeline)
-    if (acceptsCsv(headers.accept)) return answerTimelineCsv(request, reply, page)
-    return { status: unwrap(status), ...page }
+    const user = unwrap(await auth.getUser({ userId: readUserId(request.params) }, request.call))
+    return await answerActivity(request, reply, user.id)
   })
 }

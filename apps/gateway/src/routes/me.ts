@@ -2,11 +2,11 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { authContract } from '@latchkey/contracts/auth'
 import type { RouteShorthandOptions } from 'fastify'
 import Type from 'typebox'
-import { acceptsCsv, answerTimelineCsv } from '../csv.ts'
+import { answerActivity } from '../answer-activity.ts'
 import { unwrap } from '../errors.ts'
 import { forHttp } from '../http-schema.ts'
 import { presentUser } from '../present.ts'
-import { ActivityQuery, activityAnswer, readPage, User } from '../schemas.ts'
+import { ActivityQuery, activityAnswer, User } from '../schemas.ts'
 
 const { changes } = authContract.updateProfile.request.properties
 const { currentPassword, newPassword } = authContract.changePassword.request.properties
@@ -74,7 +74,7 @@ const getMyActivity = {
 
 /** The signed-in user: profile, password, activity. */
 export const meRoutes: FastifyPluginAsyncTypebox = async (app) => {
-  const { auth, activity } = app.services
+  const { auth } = app.services
 
   app.get('/me', getMe, async ({ caller: { user, lastActiveAt } }) => presentUser(user, lastActiveAt))
 
@@ -90,15 +90,5 @@ export const meRoutes: FastifyPluginAsyncTypebox = async (app) => {
     return null
   })
 
-  app.get('/me/activity', getMyActivity, async (request, reply) => {
-    const { caller, query, call, headers } = request
-    const userId = caller.user.id
-    const [status, timeline] = await Promise.all([
-      activity.getStatus({ userId }, call),
-      activity.listTimeline({ userId, kind: query.kind ?? null, ...readPage(query) }, call)
-    ])
-    const page = unwrap(timeline)
-    if (acceptsCsv(headers.accept)) return answerTimelineCsv(request, reply, page)
-    return { status: unwrap(status), ...page }
-  })
+  app.get('/me/activity', getMyActivity, (request, reply) => answerActivity(request, reply, request.caller.user.id))
 }

@@ -98,7 +98,7 @@ export interface PageOfSessions {
 }
 
 /**
- * Sessions of users. Each method is one atomic step, and whatever finds a session past its deadline ends it, so that
+ * Sessions of users. Each method but `touch` is one atomic step, and whatever finds a session past its deadline ends it, so that
  * none that is due is ever seen live. Ids must be well formed. Any method throws `StoreUnavailable`.
  */
 export interface SessionStore {
@@ -128,10 +128,10 @@ export interface SessionStore {
   /** Ignored unless the version is newer than the one known; `undefined` for a user who is not blocked. */
   putProfile(user: Profile, version: number, block: Block | undefined): Promise<Stored>
   /**
-   * Takes uses of one shard's sessions that happened a while ago: last activity moves forward only, and of no session
-   * that has ended since.
+   * Takes uses that happened a while ago, in many steps and one after another: last activity moves forward only, and of
+   * no session that has ended since. A failure may leave some taken.
    */
-  touch(shard: string, uses: readonly Use[]): Promise<void>
+  touch(uses: readonly Use[]): Promise<void>
   listDevices(userId: string): Promise<readonly KnownDevice[]>
   /**
    * Forgets all there is about the user, what waits in the outbox included. For a day after it nothing is taken in about

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Actor } from '@latchkey/contracts/ids'
+import { takeInSteps } from '@latchkey/redis/steps'
 import type { NewSession, Policy, SessionStore } from '../domain/ports.ts'
 import { shardOf } from '../domain/references.ts'
 import { type AskingOptions, createAsking, type ScriptArguments } from './ask-shard.ts'
@@ -23,6 +24,8 @@ export interface SessionStoreOptions extends AskingOptions {
 const MAX_LIVE_SESSIONS = 1000
 /** Sign-ins are told of so many other sessions; the list has them all. */
 const MAX_TOLD_SESSIONS = 50
+/** Uses taken by one script. */
+const MAX_TOUCHES = 100
 const LONGEST_TOUCH_STEP_MS = 1000
 /** An idle deadline is late by no more than this part of the idle time. */
 const TOUCH_STEPS_PER_IDLE = 20
@@ -80,9 +83,12 @@ export function createSessionStore(options: SessionStoreOptions): SessionStore {
       return { unannounced }
     },
 
-    touch: async (shard, uses) => {
-      const args = uses.flatMap(({ userId, sessionId, ageMs }) => [userId, sessionId, ageMs])
-      await askShard('touch', shard, '', args)
+    touch: async (uses) => {
+      const byShard = Map.groupBy(uses, ({ userId }) => shardOf(userId))
+      await takeInSteps(byShard, MAX_TOUCHES, async (shard, step, waitedMs) => {
+        const args = step.flatMap(({ userId, sessionId, ageMs }) => [userId, sessionId, ageMs + waitedMs])
+        await askShard('touch', shard, '', args)
+      })
     },
 
     listDevices: async (userId) => {

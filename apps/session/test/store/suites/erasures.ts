@@ -65,10 +65,7 @@ export const erasures: Suite = {
     t.equal(outcome.kind, 'stale_epoch')
     await store.putProfile(user, 9, undefined)
     await store.endAll({ userId: user.id, exceptSessionId: undefined, reason: 'password_changed', epoch: 9 })
-    await store.touch(
-      user.id.slice(-2),
-      opened.map(({ session }) => ({ userId: user.id, sessionId: session.id, ageMs: 0 }))
-    )
+    await store.touch(opened.map(({ session }) => ({ userId: user.id, sessionId: session.id, ageMs: 0 })))
     t.same(await store.listDevices(user.id), [])
     t.same(await listTraces(redis, user.id), [])
   },
@@ -80,7 +77,7 @@ export const erasures: Suite = {
     const racing = Array.from({ length: 30 }, (_, n) => [
       store.open(prepare(user).request),
       rotate(store, token),
-      store.touch(user.id.slice(-2), [{ userId: user.id, sessionId, ageMs: 0 }]),
+      store.touch([{ userId: user.id, sessionId, ageMs: 0 }]),
       store.putProfile(user, n + 2, undefined),
       ...(n === 10 ? [store.erase(user.id)] : [])
     ])

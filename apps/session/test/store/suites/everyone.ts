@@ -38,7 +38,7 @@ export const everyone: Suite = {
       end: async ({ reference }) =>
         void t.match(await store.end(reference, 'signed_out'), { session: { ended: { reason: over.reason } } }),
       use: async ({ reference }) => {
-        await store.touch(reference.userId.slice(-2), [{ ...reference, ageMs: 0 }])
+        await store.touch([{ ...reference, ageMs: 0 }])
         t.match(await store.check(reference, { touch: true }), over)
       }
     }

@@ -23,10 +23,10 @@ export const touches: Suite = {
     const { id: sessionId, createdAtMs } = session
     await untilStoreTime(redis, createdAtMs + 50)
     const check = () => store.check({ userId: user.id, sessionId }, { touch: false })
-    await store.touch(shardOf(user.id), [{ userId: user.id, sessionId, ageMs: 10 }])
+    await store.touch([{ userId: user.id, sessionId, ageMs: 10 }])
     const touched = await check()
     t.ok(touched.kind === 'active' && touched.session.lastSeenAtMs >= createdAtMs + 40)
-    await store.touch(shardOf(user.id), [{ userId: user.id, sessionId, ageMs: 5000 }])
+    await store.touch([{ userId: user.id, sessionId, ageMs: 5000 }])
     const { nowMs: _now, ...before } = touched.kind === 'active' ? touched : { nowMs: 0 }
     t.match(await check(), before)
   },
@@ -36,7 +36,7 @@ export const touches: Suite = {
     const { session } = await open(store, user)
     const reference = { userId: user.id, sessionId: session.id }
     const ended = await store.end(reference, 'signed_out')
-    await store.touch(shardOf(user.id), [{ ...reference, ageMs: 0 }])
+    await store.touch([{ ...reference, ageMs: 0 }])
     t.match(await store.end(reference, 'signed_out'), { session: ended?.session })
   },
 
@@ -50,7 +50,7 @@ export const touches: Suite = {
       const { session } = await open(store, user)
       const now = await untilStoreTime(redis, session.createdAtMs + 401)
       const reference = { userId: user.id, sessionId: session.id }
-      await short.touch(shardOf(user.id), [{ ...reference, ageMs: now - session.createdAtMs - usedAfterMs }])
+      await short.touch([{ ...reference, ageMs: now - session.createdAtMs - usedAfterMs }])
       const checked = await store.check(reference, { touch: false })
       t.equal(checked.kind === 'active' && checked.session.lastSeenAtMs > session.createdAtMs, counts)
     }
@@ -68,13 +68,9 @@ export const touches: Suite = {
       return checked.filter((each) => each.kind === 'active' && each.session.lastSeenAtMs > each.session.createdAtMs)
         .length
     }
-    const shard = shardOf(user.id)
-    await store.touch(shard, [{ userId: user.id, sessionId: other.session.id, ageMs: 0 }])
+    await store.touch([{ userId: user.id, sessionId: other.session.id, ageMs: 0 }])
     t.equal(await countMoved(), 0)
-    await store.touch(
-      shard,
-      opened.map(({ userId, id }) => ({ userId, sessionId: id, ageMs: 0 }))
-    )
+    await store.touch(opened.map(({ userId, id }) => ({ userId, sessionId: id, ageMs: 0 })))
     t.equal(await countMoved(), 2)
   }
 }
