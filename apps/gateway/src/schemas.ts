@@ -51,6 +51,11 @@ export const Current = Type.Object(
   { description: 'Who is asking', examples: [{ user: exampleUser, session: exampleSession }] }
 )
 
+/** Of a route that has nothing to tell. */
+export const NoContent = Type.Null({ description: 'Done' })
+/** The same, where something is yet to be done. */
+export const Accepted = Type.Null({ description: 'Accepted' })
+
 export const Ended = Type.Object(
   { ended: Type.Integer({ minimum: 0 }) },
   { description: 'How many sessions ended', examples: [{ ended: 2 }] }

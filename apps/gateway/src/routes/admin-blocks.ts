@@ -6,6 +6,7 @@ import { Block } from '../admin-schemas.ts'
 import { unwrap } from '../errors.ts'
 import { forHttp } from '../http-schema.ts'
 import { readUserId, UserReference } from '../user-reference.ts'
+import { NoContent } from '../schemas.ts'
 
 const BlockRequest = forHttp(
   Type.Object(
@@ -45,7 +46,7 @@ const unblockUser = {
     description: 'Also 204 for a user who is not blocked. Blocks for inactivity end by themselves.',
     tags: ['admin'],
     params: UserReference,
-    response: { 204: Type.Null({ description: 'Done' }) }
+    response: { 204: NoContent }
   }
 } satisfies RouteShorthandOptions
 

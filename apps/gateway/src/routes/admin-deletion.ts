@@ -1,8 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { RouteShorthandOptions } from 'fastify'
-import Type from 'typebox'
 import { unwrap } from '../errors.ts'
 import { readUserId, UserReference } from '../user-reference.ts'
+import { NoContent } from '../schemas.ts'
 
 const deleteUser = {
   config: { access: 'admin', errors: ['user_not_found', 'last_admin'] },
@@ -14,7 +14,7 @@ const deleteUser = {
       'is deleted as soon as the services answer; asked again, it waits for that.',
     tags: ['admin'],
     params: UserReference,
-    response: { 204: Type.Null({ description: 'Done' }) }
+    response: { 204: NoContent }
   }
 } satisfies RouteShorthandOptions
 

@@ -3,6 +3,7 @@ import type { RouteShorthandOptions } from 'fastify'
 import Type from 'typebox'
 import { unwrap } from '../errors.ts'
 import { readUserId, UserReference } from '../user-reference.ts'
+import { NoContent } from '../schemas.ts'
 
 const sendReset = {
   config: { access: 'admin', errors: ['invalid_request', 'user_not_found'] },
@@ -24,7 +25,7 @@ const removeFactor = {
     description: 'Every session of the user ends (`revoked_by_admin`). Does nothing where there is no second factor.',
     tags: ['admin'],
     params: UserReference,
-    response: { 204: Type.Null({ description: 'Done' }) }
+    response: { 204: NoContent }
   }
 } satisfies RouteShorthandOptions
 

@@ -5,7 +5,7 @@ import Type from 'typebox'
 import { unwrap } from '../errors.ts'
 import { forHttp } from '../http-schema.ts'
 import { presentSession } from '../present.ts'
-import { Ended, readPage, SessionPage, sessionListQuery } from '../schemas.ts'
+import { Ended, NoContent, readPage, sessionListQuery, SessionPage } from '../schemas.ts'
 import { readUserId, UserReference } from '../user-reference.ts'
 
 const listUserSessions = {
@@ -28,7 +28,7 @@ const endUserSession = {
     description: 'Its reason is `revoked_by_admin`. Once this has answered, the session is accepted nowhere.',
     tags: ['admin'],
     params: Type.Object({ ...UserReference.properties, sessionId: SessionReference }),
-    response: { 204: Type.Null({ description: 'Done' }) }
+    response: { 204: NoContent }
   }
 } satisfies RouteShorthandOptions
 

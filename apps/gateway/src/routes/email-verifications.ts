@@ -4,9 +4,9 @@ import type { RouteShorthandOptions } from 'fastify'
 import Type from 'typebox'
 import { unwrap } from '../errors.ts'
 import { acceptForms, answerLink, type LinkPage, PageResponse, sendPage } from '../link-page.ts'
+import { Accepted, NoContent } from '../schemas.ts'
 
 const params = Type.Object({ token: LinkToken })
-const NoContent = Type.Null({ description: 'Done' })
 
 const requestEmailVerification = {
   config: { access: 'user', limit: 'credentials' },
@@ -17,7 +17,7 @@ const requestEmailVerification = {
       'It goes to the address that is to replace the present one, else to the present one. No mail leaves where there ' +
       'is nothing to verify, nor more than five within an hour.',
     tags: ['mail'],
-    response: { 202: Type.Null({ description: 'Accepted' }) }
+    response: { 202: Accepted }
   }
 } satisfies RouteShorthandOptions
 

@@ -6,7 +6,7 @@ import { answerActivity } from '../answer-activity.ts'
 import { unwrap } from '../errors.ts'
 import { forHttp } from '../http-schema.ts'
 import { presentUser } from '../present.ts'
-import { ActivityQuery, activityAnswer, User } from '../schemas.ts'
+import { activityAnswer, ActivityQuery, NoContent, User } from '../schemas.ts'
 
 const { changes } = authContract.updateProfile.request.properties
 const { currentPassword, newPassword } = authContract.changePassword.request.properties
@@ -55,7 +55,7 @@ const changePassword = {
     description: 'Every other session ends; this one goes on.',
     tags: ['me'],
     body: PasswordChange,
-    response: { 204: Type.Null({ description: 'Done' }) }
+    response: { 204: NoContent }
   }
 } satisfies RouteShorthandOptions
 

@@ -7,6 +7,7 @@ import { forHttp } from '../http-schema.ts'
 import { collectPages } from '../pages.ts'
 import { presentTimelineData } from '../present-data.ts'
 import { MyData } from '../schemas-data.ts'
+import { NoContent } from '../schemas.ts'
 
 const { password } = accountsContract.deleteOwn.request.properties
 
@@ -26,7 +27,7 @@ const deleteMe = {
     body: forHttp(
       Type.Object({ password }, { additionalProperties: false, examples: [{ password: 'correct horse battery' }] })
     ),
-    response: { 204: Type.Null({ description: 'Done' }) }
+    response: { 204: NoContent }
   }
 } satisfies RouteShorthandOptions
 

@@ -7,10 +7,10 @@ import { readOpening } from '../client-info.ts'
 import { unwrap } from '../errors.ts'
 import { forHttp } from '../http-schema.ts'
 import { acceptForms, answerLink, type LinkPage, PageResponse, sendPage } from '../link-page.ts'
+import { Accepted, NoContent } from '../schemas.ts'
 
 const { newPassword } = recoveryContract.resetPassword.request.properties
 const params = Type.Object({ token: LinkToken })
-const NoContent = Type.Null({ description: 'Done' })
 
 const ResetRequest = forHttp(
   Type.Object(
@@ -33,7 +33,7 @@ const requestPasswordReset = {
       'three mails leave within an hour at most.',
     tags: ['mail'],
     body: ResetRequest,
-    response: { 202: Type.Null({ description: 'Accepted' }) }
+    response: { 202: Accepted }
   }
 } satisfies RouteShorthandOptions
 

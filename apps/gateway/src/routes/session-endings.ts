@@ -4,9 +4,7 @@ import type { RouteShorthandOptions } from 'fastify'
 import Type from 'typebox'
 import { unwrap } from '../errors.ts'
 import { forHttp } from '../http-schema.ts'
-import { Ended } from '../schemas.ts'
-
-const NoContent = Type.Null({ description: 'Done' })
+import { Ended, NoContent } from '../schemas.ts'
 
 const EndQuery = forHttp(
   Type.Object({ except: Type.Optional(Type.Literal('current')) }, { additionalProperties: false })

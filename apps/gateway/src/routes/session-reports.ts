@@ -3,6 +3,7 @@ import { LinkToken } from '@latchkey/contracts/recovery'
 import type { RouteShorthandOptions } from 'fastify'
 import Type from 'typebox'
 import { acceptForms, answerLink, type LinkPage, PageResponse, sendPage } from '../link-page.ts'
+import { NoContent } from '../schemas.ts'
 
 const params = Type.Object({ token: LinkToken })
 
@@ -26,7 +27,7 @@ const reportSession = {
     description: 'That session, and no other, ends as `revoked_by_user`. The answer is a page for browsers.',
     tags: ['mail'],
     params,
-    response: { 200: PageResponse, 204: Type.Null({ description: 'Done' }) }
+    response: { 200: PageResponse, 204: NoContent }
   }
 } satisfies RouteShorthandOptions
 

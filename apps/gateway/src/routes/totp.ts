@@ -7,7 +7,7 @@ import { unwrap } from '../errors.ts'
 import { exampleRecoveryCodes, exampleSession, exampleTokens } from '../examples.ts'
 import { forHttp } from '../http-schema.ts'
 import { presentSession, presentTokens } from '../present.ts'
-import { Session, TokenPair } from '../schemas.ts'
+import { NoContent, Session, TokenPair } from '../schemas.ts'
 
 const { code } = factorsContract.confirm.request.properties
 const { password } = factorsContract.remove.request.properties
@@ -90,7 +90,7 @@ const removeTotp = {
       'second factor nothing happens.',
     tags: ['me'],
     body: forHttp(Removal),
-    response: { 204: Type.Null({ description: 'Done' }) }
+    response: { 204: NoContent }
   }
 } satisfies RouteShorthandOptions
 
