@@ -8,6 +8,9 @@ export interface Claims {
   readonly exp: number
 }
 
+/** A longer token is none of ours, and is not even looked at. */
+export const MAX_TOKEN_LENGTH = 4096
+
 export interface ClaimRules {
   readonly issuer: string
   readonly audience: string

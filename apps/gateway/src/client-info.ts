@@ -1,4 +1,5 @@
 import { BlockList, isIP, isIPv6 } from 'node:net'
+import type { ClientInfo } from '@latchkey/contracts/ids'
 import type { Opening } from '@latchkey/contracts/session'
 import type { FastifyRequest } from 'fastify'
 import ipaddr from 'ipaddr.js'
@@ -23,7 +24,7 @@ export function createProxyTrust(networks: readonly string[]): ((address: string
  * The address the request came from, in canonical text: IPv4 also where it arrived mapped into IPv6. What a proxy
  * forwarded counts only if it is an address; otherwise the nearest one that is.
  */
-export function readClientAddress(request: FastifyRequest): string {
+function readClientAddress(request: FastifyRequest): string {
   const candidates = [request.ip, ...(request.ips ?? []).toReversed(), request.socket.remoteAddress ?? '']
   const address = candidates.find((candidate) => isIP(candidate) !== 0)
   return address === undefined ? '' : ipaddr.process(address.replace(/%.*$/, '')).toString()
@@ -41,16 +42,20 @@ export function readSource(request: FastifyRequest): string {
 const USER_AGENT_LENGTH = 512
 
 /** The agent as printable text of bounded length: it is stored, listed and logged. */
-export function readUserAgent(request: FastifyRequest): string {
+function readUserAgent(request: FastifyRequest): string {
   const text = (request.headers['user-agent'] ?? '').slice(0, USER_AGENT_LENGTH)
   return text.replace(/[^\x20-\x7e]/g, '?')
 }
 
-/** How a sign-in through `/v1` opens its session, and what is recorded about the other end. */
+/** What is recorded about the other end of a sign-in. */
+export function readClient(request: FastifyRequest): ClientInfo {
+  return { ipAddress: readClientAddress(request), userAgent: readUserAgent(request) }
+}
+
+/** How a sign-in through `/v1` opens its session. */
 export function readOpening(
   request: FastifyRequest,
   { deviceId }: { readonly deviceId?: string | undefined }
 ): Opening {
-  const client = { ipAddress: readClientAddress(request), userAgent: readUserAgent(request) }
-  return { client, deviceId: deviceId ?? null, tokens: 'pair', policy: null }
+  return { client: readClient(request), deviceId: deviceId ?? null, tokens: 'pair', policy: null }
 }

@@ -37,7 +37,7 @@ const authenticated: readonly ErrorCode[] = [
  * Every error a route can meet: those it names, and those that follow from its access, its method and its input. None
  * for a route that describes them itself.
  */
-export function listDescribedRoute({ config, method, schema }: RouteOptions): DescribedRoute {
+export function describeRoute({ config, method, schema }: RouteOptions): DescribedRoute {
   const { access = 'public', tokenCookies } = config ?? {}
   if (config?.answers !== undefined) return { access, tokenCookies, errors: [] }
   const changes = !['GET', 'HEAD'].includes(String(method))

@@ -1,7 +1,7 @@
 import { type ErrorCode, type Failure, fail, failField } from '@latchkey/contracts/errors'
 import type { RouteOptions } from 'fastify'
 import type { Access } from '../access.ts'
-import type { Refusals } from '../errors.ts'
+import type { Refusals } from './refusals.ts'
 import { describeExamples } from './describe-examples.ts'
 
 type Answers = Readonly<Record<number, readonly object[]>>

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import Type, { type TObject } from 'typebox'
-import type { Refusals } from '../errors.ts'
+import type { Refusals } from './refusals.ts'
 import { refusals as activityRefusals } from './activity/errors.ts'
 import { activityRoutes } from './activity/routes.ts'
 import { refusals as credentialRefusals } from './credentials/errors.ts'

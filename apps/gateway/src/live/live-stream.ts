@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import type { activityContract } from '@latchkey/contracts/activity'
 import type { RecordedEntry } from '@latchkey/contracts/timeline'
 import type { ReplyOf } from '@latchkey/contracts/define'
-import type { ErrorCode, Failure, Result } from '@latchkey/contracts/errors'
+import { type ErrorCode, type Failure, ok, type Result } from '@latchkey/contracts/errors'
 import type { Caller } from '../caller.ts'
 import { type EndCause, presentBeginning, presentEnd, presentEvent } from './present-event.ts'
 
@@ -108,7 +108,7 @@ export class LiveStream {
       this.#position = position
       this.#tell(items)
       if (hasGap) this.#push(presentBeginning(position, false))
-      if (!hasMore || this.#isOver) return { ok: true, value: undefined }
+      if (!hasMore || this.#isOver) return ok(undefined)
     }
   }
 

@@ -2,7 +2,7 @@ import fastifyJwt, { type FastifyJWTOptions, type TokenOrHeader } from '@fastify
 import { fail, ok, type Result } from '@latchkey/contracts/errors'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { type ClaimRules, type Claims, createClaimsReader } from '../claims.ts'
+import { type ClaimRules, type Claims, createClaimsReader, MAX_TOKEN_LENGTH } from '../claims.ts'
 import { createKeyRing, type KeyRing } from '../keys.ts'
 
 declare module 'fastify' {
@@ -17,7 +17,6 @@ declare module 'fastify' {
 }
 
 const FETCH_TIMEOUT_MS = 1000
-const MAX_TOKEN_LENGTH = 4096
 
 class KeysUnavailable extends Error {
   override readonly name = 'KeysUnavailable'

@@ -4,7 +4,7 @@ import fp from 'fastify-plugin'
 import type { Access } from '../access.ts'
 import { isChange } from '../call.ts'
 import type { Caller } from '../caller.ts'
-import type { Claims } from '../claims.ts'
+import { type Claims, MAX_TOKEN_LENGTH } from '../claims.ts'
 import { CallError } from '../errors.ts'
 import { readTokenCookies, type TokenCookies, type TokenParts } from '../token-parts.ts'
 
@@ -32,7 +32,6 @@ declare module 'fastify' {
 }
 
 const BEARER = /^Bearer ([A-Za-z0-9\-._~+/]+=*)$/i
-const MAX_TOKEN_LENGTH = 4096
 
 /**
  * Deny by default: a route registered after this plugin that does not say who may call it stops the start. What a route

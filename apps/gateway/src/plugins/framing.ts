@@ -17,9 +17,7 @@ export const framing = fp(
 )
 
 function findFault({ raw, routeOptions }: FastifyRequest): CallError | undefined {
-  if ((raw.url?.length ?? 0) > MAX_URL_LENGTH) {
-    return new CallError({ ok: false, code: 'uri_too_long', details: undefined })
-  }
+  if ((raw.url?.length ?? 0) > MAX_URL_LENGTH) return new CallError(fail('uri_too_long'))
   const hosts = countHeader(raw.rawHeaders, 'host')
   if (hosts > 1 || (hosts === 0 && raw.httpVersion === '1.1')) return repeated('host')
   if (countHeader(raw.rawHeaders, 'authorization') > 1) {

@@ -3,7 +3,7 @@ import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { createTag, type DialectName } from '../dialects/names.ts'
-import { createCookieSchemes, describeErrors, listDescribedRoute, type OpenApiDocument } from '../openapi-errors.ts'
+import { createCookieSchemes, describeErrors, describeRoute, type OpenApiDocument } from '../openapi-errors.ts'
 import { createComponentSchemas, referToNames } from '../openapi-names.ts'
 
 export interface OpenApiOptions {
@@ -26,10 +26,10 @@ const DOCS_POLICY =
 /** Describes the API from the schemas of its routes (OpenAPI 3.1), as a document and as a page to read. */
 export const openapi = fp(
   async (app: FastifyInstance, { publicUrl, dialects, public: isPublic }: OpenApiOptions) => {
-    const described = new Map<string, ReturnType<typeof listDescribedRoute>>()
+    const described = new Map<string, ReturnType<typeof describeRoute>>()
     app.addHook('onRoute', (route) => {
       const { operationId } = route.schema ?? {}
-      if (operationId !== undefined) described.set(operationId, listDescribedRoute(route))
+      if (operationId !== undefined) described.set(operationId, describeRoute(route))
     })
 
     await app.register(swagger, {

@@ -10,7 +10,10 @@ export interface RequestLogOptions {
   readonly metrics: Metrics
 }
 
-/** One line and one measurement for each request; see `createRefusalLog` for those that are refused for now. The route's pattern stands for the address, which may hold ids. */
+/**
+ * One line and one measurement for each request; see `createRefusalLog` for those that are refused for now. The route's
+ * pattern stands for the address, which may hold ids.
+ */
 export const requestLog = fp(
   async (app: FastifyInstance, { metrics }: RequestLogOptions) => {
     const refusals = createRefusalLog(app.log)

@@ -1,4 +1,4 @@
-import { createRefusals } from '../../errors.ts'
+import { createRefusals } from '../refusals.ts'
 
 const texts = {
   'sessionKey required': 'sessionKey is required',

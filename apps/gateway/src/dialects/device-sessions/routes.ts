@@ -94,6 +94,6 @@ function readOpening(request: FastifyRequest): Opening {
   return { ...opening, client: { userAgent, ipAddress: isAddress ? ipAddress : client.ipAddress }, policy: 'single' }
 }
 
-async function listSessions(app: FastifyInstance, { id: userId }: Profile, { call }: FastifyRequest) {
-  return unwrap(await app.listEverySession({ userId, state: 'all' }, call))
+function listSessions(app: FastifyInstance, { id: userId }: Profile, { call }: FastifyRequest) {
+  return app.listEverySession({ userId, state: 'all' }, call)
 }

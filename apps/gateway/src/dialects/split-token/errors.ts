@@ -1,4 +1,4 @@
-import { createRefusals } from '../../errors.ts'
+import { createRefusals } from '../refusals.ts'
 
 const texts = {
   '/api/v1/auth/login required': 'email and password is required',

@@ -83,7 +83,7 @@ export async function splitTokenRoutes(app: FastifyInstance): Promise<void> {
 
   app.get('/api/v1/auth/user/active-sessions', listSessions, async ({ caller, call }) => {
     const question = { userId: caller.user.id, state: 'active', tokenPayload: true } as const
-    const listed = unwrap(await app.listEverySession(question, call))
+    const listed = await app.listEverySession(question, call)
     return { success: true, activeSessions: listed.map(presentActiveSession) }
   })
 

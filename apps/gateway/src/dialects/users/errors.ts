@@ -1,4 +1,4 @@
-import { createRefusals } from '../../errors.ts'
+import { createRefusals } from '../refusals.ts'
 
 /** Parameters in the order in which their errors are listed. */
 export const PARAMS = ['fullname.firstname', 'fullname.lastname', 'email', 'password'] as const
