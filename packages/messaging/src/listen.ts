@@ -15,7 +15,7 @@ export interface ListenOptions {
   readonly transport: Transport
   /** Replicas of one listener name the same one and share the events. */
   readonly durable: string
-  /** Asked of every event, whether or not it has a listener; one that it refuses counts as taken, and no listener hears of it. */
+  /** Asked of every event, whether or not it has a listener; one that it refuses is taken, and no listener hears of it. */
   readonly admit?: (event: StoredEvent) => Promise<boolean>
   readonly log: Log
   /**

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Kysely, type QueryExecutorProvider, sql, type Transaction } from 'kysely'
 import type { Publisher } from './publisher.ts'
-import type { Backlog, RelayLog } from './relay.ts'
+import { type Backlog, MAX_BATCH_AGE_MS, type RelayLog } from './relay.ts'
 
 export interface TableDrain<DB> {
   readonly db: Kysely<DB>
@@ -16,8 +16,6 @@ const LOCK = 0x6f757462
 const MAX_COUNTED = 10_000
 const LOCK_ATTEMPTS = 5
 const LOCK_RETRY_DELAY_MS = 50
-/** What was read longer ago may have been relayed by another replica, too long ago for the stream to notice. */
-const MAX_BATCH_AGE_MS = 30_000
 
 /** Counts no further than to `MAX_COUNTED`. */
 export async function readBacklog(db: QueryExecutorProvider): Promise<Backlog> {

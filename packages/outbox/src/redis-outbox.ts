@@ -1,7 +1,8 @@
 import type { Transport } from '@latchkey/messaging/transport'
 import type { RedisClient } from '@latchkey/redis/client'
+import { countStreams } from '@latchkey/redis/shards'
 import { createPublisher, type Publisher } from './publisher.ts'
-import { type Backlog, type FlushableRelay, type RelayLog, startRelay } from './relay.ts'
+import { type FlushableRelay, MAX_BATCH_AGE_MS, type PendingLanes, type RelayLog, startRelay } from './relay.ts'
 
 export type { FlushableRelay } from './relay.ts'
 
@@ -16,11 +17,7 @@ export interface RedisOutboxOptions {
   readonly log: RelayLog
 }
 
-const SHARDS = Array.from({ length: 256 }, (_, number) => number.toString(16).padStart(2, '0'))
-const SWEEP_CHUNK = 32
 const BATCH = 100
-/** What was read longer ago may have been relayed by another replica, too long ago for the stream to notice. */
-const MAX_BATCH_AGE_MS = 30_000
 const MAX_DEAD_ENTRIES = 1000
 
 /**
@@ -54,22 +51,14 @@ export function createRedisOutboxRelay({ redis, keyOf, transport, log }: RedisOu
   }
 }
 
-/** Commands of one chunk leave in one write; a pipeline proper could not span the slots of a cluster. */
-async function listPendingShards(redis: RedisClient, keyOf: (shard: string) => string) {
-  const lanes: string[] = []
-  let events = 0
-  let oldestAgeMs = 0
+async function listPendingShards(redis: RedisClient, keyOf: (shard: string) => string): Promise<PendingLanes> {
   // Whoever owns the client knows that it is not connected; the relay is woken when it is.
-  for (let start = 0; start < SHARDS.length && redis.status === 'ready'; start += SWEEP_CHUNK) {
-    const chunk = SHARDS.slice(start, start + SWEEP_CHUNK)
-    const lengths = await Promise.all(chunk.map((shard) => redis.xlen(keyOf(shard))))
-    const pending = chunk.filter((_, index) => lengths[index] !== 0)
-    const ages = await Promise.all(pending.map((shard) => readOldestAge(redis, keyOf(shard))))
-    lanes.push(...pending)
-    events += lengths.reduce((sum, length) => sum + length, 0)
-    oldestAgeMs = Math.max(oldestAgeMs, ...ages)
-  }
-  return { lanes, events, oldestAgeMs } satisfies Backlog & { lanes: string[] }
+  if (redis.status !== 'ready') return { lanes: [], events: 0, oldestAgeMs: 0 }
+  const counts = await countStreams(redis, keyOf)
+  const lanes = [...counts.keys()]
+  const ages = await Promise.all(lanes.map((shard) => readOldestAge(redis, keyOf(shard))))
+  const events = counts.values().reduce((sum, count) => sum + count, 0)
+  return { lanes, events, oldestAgeMs: Math.max(0, ...ages) }
 }
 
 /** By the id of the entry, which begins with the time of Redis: exact to the difference of two clocks. */

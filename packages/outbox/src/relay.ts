@@ -12,12 +12,19 @@ export interface Backlog {
   readonly oldestAgeMs: number
 }
 
+export interface PendingLanes extends Backlog {
+  readonly lanes: readonly string[]
+}
+
+/** What was read longer ago may have been relayed by another replica, too long ago for the stream to notice. */
+export const MAX_BATCH_AGE_MS = 30_000
+
 /** An outbox as a set of lanes: within one, events leave in the order they were written. */
 export interface Lanes {
   /** Empties a lane: resolves when nothing is left or `signal` is aborted, rejects when store or broker fails. */
   readonly drain: (lane: string, signal: AbortSignal) => Promise<void>
   /** The lanes that may hold something, for what a crash, or a nudge that never came, has left behind. */
-  readonly listPending: () => Promise<Backlog & { readonly lanes: readonly string[] }>
+  readonly listPending: () => Promise<PendingLanes>
 }
 
 export interface Relay {

@@ -1,6 +1,7 @@
 import { type VerdictItem, VerdictItem as VerdictItemSchema } from '@latchkey/contracts/verdict'
 import type { Log } from '@latchkey/messaging/client'
 import type { RedisClient } from '@latchkey/redis/client'
+import { countStreams } from '@latchkey/redis/shards'
 import { Compile } from 'typebox/compile'
 import type { Announce } from './authority/options.ts'
 
@@ -29,8 +30,6 @@ export interface PendingRelay {
 const SWEEP_MS = 500
 const GRACE_MS = 1000
 const ANNOUNCE_TIMEOUT_MS = 5000
-const SHARDS = Array.from({ length: 256 }, (_, number) => number.toString(16).padStart(2, '0'))
-const SWEEP_CHUNK = 32
 const BATCH = 100
 const validator = Compile(VerdictItemSchema)
 
@@ -78,29 +77,19 @@ class Sweeper implements PendingRelay {
   }
 
   async #sweep(): Promise<void> {
-    const { redis, log } = this.#options
+    const { redis, keyOf, log } = this.#options
     // Whoever owns the client knows that it is not connected.
     if (redis.status !== 'ready') return
     try {
       const seen = new Map<string, number>()
-      for (const shard of await this.#listPendingShards()) await this.#relayShard(shard, seen)
+      const pending = await countStreams(redis, keyOf)
+      for (const shard of pending.keys()) await this.#relayShard(shard, seen)
       this.#seen = seen
       this.#failing = false
     } catch (err) {
       if (!this.#failing) log.warn({ err }, 'pending announcements wait')
       this.#failing = true
     }
-  }
-
-  async #listPendingShards(): Promise<string[]> {
-    const { redis, keyOf } = this.#options
-    const pending: string[] = []
-    for (let start = 0; start < SHARDS.length; start += SWEEP_CHUNK) {
-      const chunk = SHARDS.slice(start, start + SWEEP_CHUNK)
-      const lengths = await Promise.all(chunk.map((shard) => redis.xlen(keyOf(shard))))
-      pending.push(...chunk.filter((_, index) => lengths[index] !== 0))
-    }
-    return pending
   }
 
   async #relayShard(shard: string, seen: Map<string, number>): Promise<void> {

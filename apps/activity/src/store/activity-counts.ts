@@ -1,8 +1,7 @@
 import type { Scripts } from '@latchkey/redis/scripts'
+import { SHARDS } from '@latchkey/redis/shards'
 import type { ActivityCounts } from '../domain/ports.ts'
 import { minutesKeyOf } from './keys.ts'
-
-const SHARDS = Array.from({ length: 256 }, (_, number) => number.toString(16).padStart(2, '0'))
 
 /** What the other scripts count as they go; see `scripts/minutes.lua`. */
 export function createActivityCounts(scripts: Scripts): ActivityCounts {

@@ -98,8 +98,8 @@ export interface PageOfSessions {
 }
 
 /**
- * Sessions of users. Each method but `touch` is one atomic step, and whatever finds a session past its deadline ends it, so that
- * none that is due is ever seen live. Ids must be well formed. Any method throws `StoreUnavailable`.
+ * Sessions of users. Each method but `touch` is one atomic step, and whatever finds a session past its deadline ends it,
+ * so that none that is due is ever seen live. Ids must be well formed. Any method throws `StoreUnavailable`.
  */
 export interface SessionStore {
   open(session: NewSession): Promise<OpenOutcome>

@@ -1,8 +1,3 @@
-/** All shards, each one hash slot of a cluster; see `shardOf`. */
-export const SHARDS: readonly string[] = Array.from({ length: 256 }, (_, number) =>
-  number.toString(16).padStart(2, '0')
-)
-
 /** What every key of the shard begins with. */
 export function prefixOf(shard: string): string {
   return `lk:s:{${shard}}:`

@@ -44,4 +44,5 @@ export class Flights<V, E extends ErrorCode> {
   }
 }
 
+/** What a look-up comes back with. */
 export type LookedUp<V, E extends ErrorCode> = Result<Found<V>, E>

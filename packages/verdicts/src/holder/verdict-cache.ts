@@ -3,7 +3,10 @@ import { Freezer } from './freeze.ts'
 import { ManyIndex } from './many-index.ts'
 import type { Found } from './options.ts'
 
-/** Verdicts by the keys of their tokens, at most `capacity`: then the hand goes round and takes one that was not used since its last round. */
+/**
+ * Verdicts by the keys of their tokens, at most `capacity`: then the hand goes round and takes one that was not used
+ * since its last round.
+ */
 export class VerdictCache<V> {
   readonly #byKey = new Map<string, Entry<V>>()
   readonly #bySession = new ManyIndex<Entry<V>>()
