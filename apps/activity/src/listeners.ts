@@ -1,5 +1,5 @@
 import type { PlatformEvent } from '@latchkey/contracts/events'
-import { type StoredEvent } from '@latchkey/messaging/events'
+import type { StoredEvent } from '@latchkey/messaging/events'
 import { type EventListeners, ListenerUnavailable } from '@latchkey/messaging/listen'
 import { NoResponders } from '@latchkey/messaging/transport'
 import { type ErasureDeps, trackEvent } from './domain/erase-user.ts'

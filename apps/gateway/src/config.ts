@@ -4,7 +4,6 @@ import {
   type Environment,
   integer,
   list,
-  oneOf,
   optional,
   port,
   productionPublicUrl,
@@ -12,7 +11,6 @@ import {
   seconds,
   text,
   unguessable,
-  url,
   type Variable
 } from '@latchkey/runtime/config'
 import { serviceVariables } from '@latchkey/runtime/service-config'

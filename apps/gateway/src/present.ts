@@ -1,8 +1,8 @@
 import type { AdministeredUser } from '@latchkey/contracts/admin'
 import type { Profile } from '@latchkey/contracts/ids'
 import type { Notices } from '@latchkey/contracts/session'
-import type { Tokens } from '@latchkey/contracts/tokens'
 import type { Session } from '@latchkey/contracts/session-schema'
+import type { Tokens } from '@latchkey/contracts/tokens'
 
 /** A session as its owner sees it; `currentId` is the session that asks. */
 export function presentSession({ userId: _, ...session }: Session, currentId: string | undefined) {

@@ -1,9 +1,9 @@
 import { AccountData } from '@latchkey/contracts/accounts'
 import { Status } from '@latchkey/contracts/activity'
-import { TimelineEntry } from '@latchkey/contracts/timeline'
 import { FactorStatus } from '@latchkey/contracts/factors'
 import { Timestamp } from '@latchkey/contracts/ids'
 import { ListedSession, sessionContract } from '@latchkey/contracts/session'
+import { TimelineEntry } from '@latchkey/contracts/timeline'
 import Type from 'typebox'
 import { exampleSession, exampleStatus, exampleTimelineEntry, exampleUser } from './examples.ts'
 

@@ -1,6 +1,6 @@
 import Type, { type Static, type TSchema } from 'typebox'
-import { Actor, BlockReason, ClientInfo, EndReason, Nullable, Role, SessionId, Timestamp, UserId } from './ids.ts'
 import { IdentifierKind } from './auth.ts'
+import { Actor, BlockReason, ClientInfo, EndReason, Nullable, Role, SessionId, Timestamp, UserId } from './ids.ts'
 import { Device, Method } from './session-schema.ts'
 
 /** Something that has happened; named in the past tense. */

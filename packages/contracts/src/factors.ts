@@ -3,8 +3,8 @@ import { authContract, FactorCode } from './auth.ts'
 import { defineContract } from './define.ts'
 import { Timestamp, UserId } from './ids.ts'
 import { Opening, SessionReference } from './session.ts'
-import { Tokens } from './tokens.ts'
 import { Method, Session } from './session-schema.ts'
+import { Tokens } from './tokens.ts'
 
 const { password } = authContract.signIn.request.properties
 

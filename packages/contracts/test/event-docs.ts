@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import type { TSchema } from 'typebox'
-import { Actor, BlockReason, ClientInfo, EndReason, Role, SessionId, Timestamp, UserId } from '../src/ids.ts'
 import { IdentifierKind } from '../src/auth.ts'
 import { Envelope, events } from '../src/events.ts'
+import { Actor, BlockReason, ClientInfo, EndReason, Role, SessionId, Timestamp, UserId } from '../src/ids.ts'
 import { traffic } from '../src/services.ts'
 import { Device, Method } from '../src/session-schema.ts'
 

@@ -57,7 +57,7 @@ async function listPendingShards(redis: RedisClient, keyOf: (shard: string) => s
   const counts = await countStreams(redis, keyOf)
   const lanes = [...counts.keys()]
   const ages = await Promise.all(lanes.map((shard) => readOldestAge(redis, keyOf(shard))))
-  const events = counts.values().reduce((sum, count) => sum + count, 0)
+  const events = [...counts.values()].reduce((sum, count) => sum + count, 0)
   return { lanes, events, oldestAgeMs: Math.max(0, ...ages) }
 }
 

@@ -14,10 +14,7 @@ export const redisVariables = {
 } as const satisfies Variables
 
 /** Throws `ConfigError` where the certificates and the key for Redis do not fit together. */
-export function createConnection(
-  url: string,
-  config: ConfigOf<typeof redisVariables>
-): Omit<RedisConnection, 'log'> {
+export function createConnection(url: string, config: ConfigOf<typeof redisVariables>): Omit<RedisConnection, 'log'> {
   const { REDIS_SENTINEL: name, REDIS_SENTINEL_USERNAME: username, REDIS_SENTINEL_PASSWORD: password } = config
   const sentinel = name === undefined ? undefined : { name, username, password }
   return { url, commandTimeoutMs: config.REDIS_TIMEOUT, tls: getTls('REDIS', config), sentinel }

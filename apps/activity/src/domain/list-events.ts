@@ -1,7 +1,7 @@
 import type { activityContract } from '@latchkey/contracts/activity'
-import type { PlatformEntry } from '@latchkey/contracts/timeline'
 import type { ReplyOf, RequestOf } from '@latchkey/contracts/define'
 import { ok, type Result } from '@latchkey/contracts/errors'
+import type { PlatformEntry } from '@latchkey/contracts/timeline'
 import type { EventIndex, TimelineQuery, Timelines } from './ports.ts'
 import { createPage, readCursor } from './timeline-cursor.ts'
 

@@ -1,6 +1,6 @@
-import type { TimelineEntry } from '@latchkey/contracts/timeline'
 import type { EventOf, PlatformEvent } from '@latchkey/contracts/events'
 import type { Actor, EndReason } from '@latchkey/contracts/ids'
+import type { TimelineEntry } from '@latchkey/contracts/timeline'
 import { nameDevice } from '@latchkey/device-name/name-device'
 
 type Facts = Partial<Omit<TimelineEntry, 'id' | 'occurredAt'>> & Pick<TimelineEntry, 'kind'>

@@ -1,5 +1,5 @@
-import type { TimelineEntry } from '@latchkey/contracts/timeline'
 import { type Failure, failField, ok } from '@latchkey/contracts/errors'
+import type { TimelineEntry } from '@latchkey/contracts/timeline'
 import type { TimelinePosition } from './ports.ts'
 
 /** The place that a cursor names; none for no cursor. */

@@ -36,9 +36,7 @@ export function createPendingStore({ db, attempt }: StoreOptions): PendingStore 
         const endings = await db
           .updateTable('sessionEndings')
           .set({ dueAt: leaseEnd })
-          .where('id', 'in', (eb) =>
-            eb.selectFrom('sessionEndings').select('id').orderBy('id').$call(claimable(limit))
-          )
+          .where('id', 'in', (eb) => eb.selectFrom('sessionEndings').select('id').orderBy('id').$call(claimable(limit)))
           .returning(['id', 'userId', 'exceptSessionId', 'reason', 'epoch', 'adminId'])
           .execute()
         return endings.toSorted((a, b) => Number(a.id) - Number(b.id))

@@ -1,8 +1,8 @@
 import { type ErrorCode, type Failure, fail, failField } from '@latchkey/contracts/errors'
 import type { RouteOptions } from 'fastify'
 import type { Access } from '../access.ts'
-import type { Refusals } from './refusals.ts'
 import { describeExamples } from './describe-examples.ts'
+import type { Refusals } from './refusals.ts'
 
 type Answers = Readonly<Record<number, readonly object[]>>
 

@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream'
 import type { activityContract } from '@latchkey/contracts/activity'
-import type { RecordedEntry } from '@latchkey/contracts/timeline'
 import type { ReplyOf } from '@latchkey/contracts/define'
 import { type ErrorCode, type Failure, ok, type Result } from '@latchkey/contracts/errors'
+import type { RecordedEntry } from '@latchkey/contracts/timeline'
 import type { Caller } from '../caller.ts'
 import { type EndCause, presentBeginning, presentEnd, presentEvent } from './present-event.ts'
 

@@ -1,5 +1,5 @@
-import type { RecordedEntry, TimelineEntry, TimelineKind } from '@latchkey/contracts/timeline'
 import type { Failure } from '@latchkey/contracts/errors'
+import type { RecordedEntry, TimelineEntry, TimelineKind } from '@latchkey/contracts/timeline'
 
 /** Where the last word of the kind is not what happened to the words before it. */
 const names: Partial<Record<TimelineKind, string>> = { signed_in: 'session.opened', new_device: 'device.added' }

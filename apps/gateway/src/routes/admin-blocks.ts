@@ -5,8 +5,8 @@ import Type from 'typebox'
 import { Block } from '../admin-schemas.ts'
 import { unwrap } from '../errors.ts'
 import { forHttp } from '../http-schema.ts'
-import { readUserId, UserReference } from '../user-reference.ts'
 import { NoContent } from '../schemas.ts'
+import { readUserId, UserReference } from '../user-reference.ts'
 
 const BlockRequest = forHttp(
   Type.Object(

@@ -1,8 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { RouteShorthandOptions } from 'fastify'
 import { unwrap } from '../errors.ts'
-import { readUserId, UserReference } from '../user-reference.ts'
 import { NoContent } from '../schemas.ts'
+import { readUserId, UserReference } from '../user-reference.ts'
 
 const deleteUser = {
   config: { access: 'admin', errors: ['user_not_found', 'last_admin'] },

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { TimelineKind } from '@latchkey/contracts/timeline'
 import { Timestamp, UserId } from '@latchkey/contracts/ids'
+import { TimelineKind } from '@latchkey/contracts/timeline'
 import type { RouteShorthandOptions } from 'fastify'
 import Type from 'typebox'
 import { answerActivity } from '../answer-activity.ts'

@@ -2,8 +2,8 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { RouteShorthandOptions } from 'fastify'
 import Type from 'typebox'
 import { unwrap } from '../errors.ts'
-import { readUserId, UserReference } from '../user-reference.ts'
 import { NoContent } from '../schemas.ts'
+import { readUserId, UserReference } from '../user-reference.ts'
 
 const sendReset = {
   config: { access: 'admin', errors: ['invalid_request', 'user_not_found'] },

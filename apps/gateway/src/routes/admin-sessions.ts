@@ -5,7 +5,7 @@ import Type from 'typebox'
 import { unwrap } from '../errors.ts'
 import { forHttp } from '../http-schema.ts'
 import { presentSession } from '../present.ts'
-import { Ended, NoContent, readPage, sessionListQuery, SessionPage } from '../schemas.ts'
+import { Ended, NoContent, readPage, SessionPage, sessionListQuery } from '../schemas.ts'
 import { readUserId, UserReference } from '../user-reference.ts'
 
 const listUserSessions = {

@@ -6,7 +6,7 @@ import { answerActivity } from '../answer-activity.ts'
 import { unwrap } from '../errors.ts'
 import { forHttp } from '../http-schema.ts'
 import { presentUser } from '../present.ts'
-import { activityAnswer, ActivityQuery, NoContent, User } from '../schemas.ts'
+import { ActivityQuery, activityAnswer, NoContent, User } from '../schemas.ts'
 
 const { changes } = authContract.updateProfile.request.properties
 const { currentPassword, newPassword } = authContract.changePassword.request.properties

@@ -6,8 +6,8 @@ import { unwrap } from '../errors.ts'
 import { forHttp } from '../http-schema.ts'
 import { collectPages } from '../pages.ts'
 import { presentTimelineData } from '../present-data.ts'
-import { MyData } from '../schemas-data.ts'
 import { NoContent } from '../schemas.ts'
+import { MyData } from '../schemas-data.ts'
 
 const { password } = accountsContract.deleteOwn.request.properties
 

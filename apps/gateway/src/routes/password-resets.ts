@@ -3,7 +3,7 @@ import { LinkToken, recoveryContract } from '@latchkey/contracts/recovery'
 import { html } from '@latchkey/runtime/html'
 import type { RouteShorthandOptions } from 'fastify'
 import Type from 'typebox'
-import { readOpening } from '../client-info.ts'
+import { readClient } from '../client-info.ts'
 import { unwrap } from '../errors.ts'
 import { forHttp } from '../http-schema.ts'
 import { acceptForms, answerLink, type LinkPage, PageResponse, sendPage } from '../link-page.ts'
@@ -89,8 +89,7 @@ export const passwordResetRoutes: FastifyPluginAsyncTypebox = async (app) => {
   const { recovery } = app.services
 
   app.post('/password-resets', requestPasswordReset, async (request, reply) => {
-    const { client } = readOpening(request, {})
-    unwrap(await recovery.requestReset({ email: request.body.email, client }, request.call))
+    unwrap(await recovery.requestReset({ email: request.body.email, client: readClient(request) }, request.call))
     reply.code(202)
     return null
   })

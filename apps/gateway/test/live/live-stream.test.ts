@@ -1,6 +1,6 @@
 import { once } from 'node:events'
-import type { RecordedEntry } from '@latchkey/contracts/timeline'
 import { fail, ok } from '@latchkey/contracts/errors'
+import type { RecordedEntry } from '@latchkey/contracts/timeline'
 import { test } from 'tap'
 import { Caller } from '../../src/caller.ts'
 import { LiveStream, type LiveStreamOptions } from '../../src/live/live-stream.ts'

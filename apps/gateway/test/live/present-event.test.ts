@@ -1,5 +1,5 @@
-import type { TimelineEntry, TimelineKind } from '@latchkey/contracts/timeline'
 import { fail } from '@latchkey/contracts/errors'
+import type { TimelineEntry, TimelineKind } from '@latchkey/contracts/timeline'
 import { test } from 'tap'
 import { presentBeginning, presentEnd, presentEvent } from '../../src/live/present-event.ts'
 

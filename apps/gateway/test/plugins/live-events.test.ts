@@ -1,7 +1,7 @@
 import { activityMessages } from '@latchkey/contracts/activity'
-import type { RecordedEntry } from '@latchkey/contracts/timeline'
 import type { SignedIn } from '@latchkey/contracts/auth'
 import { fail, ok } from '@latchkey/contracts/errors'
+import type { RecordedEntry } from '@latchkey/contracts/timeline'
 import { createBroadcaster } from '@latchkey/messaging/broadcast'
 import { openNatsTransport } from '@latchkey/messaging/nats'
 import { createLogger } from '@latchkey/runtime/logger'

@@ -1,5 +1,5 @@
-import type { PlatformEntry } from '@latchkey/contracts/timeline'
 import { fail, ok } from '@latchkey/contracts/errors'
+import type { PlatformEntry } from '@latchkey/contracts/timeline'
 import { startNats } from '@latchkey/testing/stores'
 import t from 'tap'
 import { startGateway } from '../gateway.ts'

@@ -2,12 +2,12 @@ import type { CallContext, RequestOf } from '@latchkey/contracts/define'
 import { fail, ok, type Result } from '@latchkey/contracts/errors'
 import type { OpenedSession, sessionContract } from '@latchkey/contracts/session'
 import type { Device } from '@latchkey/contracts/session-schema'
+import type { Announce } from './announcement-ports.ts'
 import { describeSession, toTimestamp } from './describe-session.ts'
 import { issueFirstTokens, type TokenDeps } from './issue-tokens.ts'
-import type { Announce } from './announcement-ports.ts'
 import type { Policy, SessionRecord, SessionStore } from './ports.ts'
-import type { RefreshTokens } from './refresh-tokens.ts'
 import { isPossible, shardOf } from './references.ts'
+import type { RefreshTokens } from './refresh-tokens.ts'
 
 export interface OpenDeps extends TokenDeps {
   readonly sessions: SessionStore

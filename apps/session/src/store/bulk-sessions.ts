@@ -1,6 +1,6 @@
+import { SHARDS } from '@latchkey/redis/shards'
 import type { BulkSessions } from '../domain/admin-ports.ts'
 import { type AskingOptions, createAsking } from './ask-shard.ts'
-import { SHARDS } from '@latchkey/redis/shards'
 import { readSession } from './replies.ts'
 
 /** No more than one announcement takes. */

@@ -1,6 +1,6 @@
+import { SHARDS } from '@latchkey/redis/shards'
 import type { Lineages } from '../domain/recovery-ports.ts'
 import { type AskingOptions, createAsking } from './ask-shard.ts'
-import { SHARDS } from '@latchkey/redis/shards'
 
 /** What each shard knows of the server it is on; see `scripts/lineage.lua`. */
 export function createLineages(options: AskingOptions): Lineages {

@@ -3,7 +3,16 @@ import type { Opening } from '@latchkey/contracts/session'
 import type { Device, Method } from '@latchkey/contracts/session-schema'
 import type { VerdictItem } from '@latchkey/contracts/verdict'
 import type { Unannounced } from '../domain/announcement-ports.ts'
-import type { Blocked, CheckOutcome, Ended, KnownDevice, LiveSession, OpenOutcome, RotateOutcome, SessionRecord } from '../domain/ports.ts'
+import type {
+  Blocked,
+  CheckOutcome,
+  Ended,
+  KnownDevice,
+  LiveSession,
+  OpenOutcome,
+  RotateOutcome,
+  SessionRecord
+} from '../domain/ports.ts'
 import { decodeProfile } from './profile-text.ts'
 
 /** A session as the scripts describe it; `endedAtMs` is 0 and `reason` empty while it is live. */

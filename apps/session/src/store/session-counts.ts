@@ -1,6 +1,6 @@
+import { SHARDS } from '@latchkey/redis/shards'
 import type { SessionCounts } from '../domain/admin-ports.ts'
 import { type AskingOptions, createAsking } from './ask-shard.ts'
-import { SHARDS } from '@latchkey/redis/shards'
 
 /** The one shard that keeps what no user is concerned by. */
 const COMMON_SHARD = '00'
