@@ -1,11 +1,5 @@
 import type { JetStreamClient, Msg } from 'nats'
-import {
-  flushWithin,
-  fromNatsHeaders,
-  inboxPrefixOf,
-  requestWithin,
-  toNatsHeaders
-} from './nats-connection.ts'
+import { flushWithin, fromNatsHeaders, inboxPrefixOf, requestWithin, toNatsHeaders } from './nats-connection.ts'
 import { consumeStream, ensureConsumer } from './nats-consumers.ts'
 import { KeptConnection, type KeptConnectionOptions } from './nats-kept-connection.ts'
 import { readStored } from './nats-replay.ts'
