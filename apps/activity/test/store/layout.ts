@@ -1,4 +1,4 @@
-import type { TimelineEntry } from '@latchkey/contracts/activity'
+import type { TimelineEntry } from '@latchkey/contracts/timeline'
 import { openLayoutSnapshots } from '@latchkey/testing/layout-snapshots'
 import { type Layout, takeLayout } from '@latchkey/testing/redis-layout'
 import { startRedis, type TestScope } from '@latchkey/testing/stores'
