@@ -43,6 +43,18 @@ test('a Redis that may evict keys is not ready to be worked with', async (t) => 
   t.match((await app.inject('/readyz')).json(), { checks: { redis: 'failing' } })
 })
 
+test('a clock that is not that of Redis is noticed, and again when it is right', async (t) => {
+  const { app } = await openScenario(t)
+  const { now } = Date
+  t.teardown(() => {
+    Date.now = now
+  })
+  Date.now = () => now() - 3_600_000
+  await until(async () => (await app.inject('/readyz')).json().checks.clock === 'failing')
+  Date.now = now
+  await until(async () => (await app.inject('/readyz')).statusCode === 200)
+})
+
 test('metrics count the calls', async (t) => {
   const { app, admit } = await openScenario(t)
   await admit(createUserId())

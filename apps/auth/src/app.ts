@@ -5,6 +5,7 @@ import type { Subscription, Transport } from '@latchkey/messaging/transport'
 import { createBusCheck, health } from '@latchkey/runtime/health'
 import { createProbeServer } from '@latchkey/runtime/probe-server'
 import type { AppOptions } from '@latchkey/runtime/start'
+import { createStoreClock } from '@latchkey/runtime/store-clock'
 import type { FastifyInstance } from 'fastify'
 import { type Config, getDatabaseOptions, getPasswordsOptions } from './config.ts'
 import { createDeps } from './deps.ts'
@@ -31,12 +32,14 @@ export async function buildApp({ config, transport, logger }: AppOptions<Config,
   const postOffice = openPostOffice({ config, mails: stores.mails, log: logger, count: metrics.countMail })
   const storing = { store: (event: PlatformEvent) => storeEvent(transport, event), limit: MAX_REPORTS, log: logger }
   const reporter = createEventReporter(storing)
-  const deps = createDeps({ config, transport, logger, stores, passwords, reporter, metrics })
+  const toleranceMs = config.CLOCK_TOLERANCE * 1000
+  const clock = createStoreClock({ store: 'the database', read: stores.readTime, toleranceMs, log: logger })
+  const deps = createDeps({ config, transport, logger, stores, passwords, reporter, metrics, clock })
   const settle = (createCall: () => CallOptions) => settlePending(deps, createCall())
   const sweeper = createSweeper({ settle, newId: deps.newId, intervalMs: SWEEP_INTERVAL_MS, log: logger })
-  const workers = [sweeper, postOffice]
+  const workers = [sweeper, postOffice, clock]
   const checks = { postgres: stores.check, passwords: passwords.check, nats: createBusCheck(transport) }
-  await app.register(health, { checks, metrics })
+  await app.register(health, { checks: { ...checks, clock: () => clock.check() }, metrics })
 
   let subscriptions: readonly Subscription[] = []
   app.addHook('onReady', async () => {

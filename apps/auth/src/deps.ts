@@ -6,6 +6,7 @@ import { createClient } from '@latchkey/messaging/client'
 import type { Transport } from '@latchkey/messaging/transport'
 import type { Logger } from '@latchkey/runtime/logger'
 import type { Metrics } from '@latchkey/runtime/metrics'
+import type { StoreClock } from '@latchkey/runtime/store-clock'
 import { createCommonPasswords } from './common-passwords.ts'
 import { type Config, getTotpOptions } from './config.ts'
 import type { AccountDeps } from './domain/account-ports.ts'
@@ -29,10 +30,11 @@ export interface DepsOptions {
   readonly passwords: CheckedPasswords
   readonly reporter: EventReporter
   readonly metrics: Pick<Metrics, 'observeClientCall'>
+  readonly clock: Pick<StoreClock, 'nowMs'>
 }
 
 export function createDeps(options: DepsOptions): AuthDeps {
-  const { config, transport, logger, stores, passwords, reporter } = options
+  const { config, transport, logger, stores, passwords, reporter, clock } = options
   const calling = { observe: options.metrics.observeClientCall }
   const minLength = config.PASSWORD_MIN_LENGTH
   return {
@@ -53,7 +55,7 @@ export function createDeps(options: DepsOptions): AuthDeps {
     attempts: createClient(attemptsContract, transport, logger, calling),
     localBudgets: createLocalBudgets({ nowMs: () => performance.now() }),
     reporter,
-    now: () => new Date(),
+    now: () => new Date(clock.nowMs()),
     newId: () => randomUUIDv7(),
     newPseudonym: () => randomUUID()
   }

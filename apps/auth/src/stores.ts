@@ -18,7 +18,7 @@ import { createErasureStore } from './store/erasures.ts'
 import { createFactorStore } from './store/factors.ts'
 import { createMailStore } from './store/mails.ts'
 import { createPendingStore } from './store/pending.ts'
-import { createDatabaseCheck } from './store/readiness.ts'
+import { createDatabaseCheck, readTime } from './store/readiness.ts'
 import { createRecoveryStore } from './store/recovery.ts'
 import { type Renew, renewSecrets } from './store/renew-secrets.ts'
 import { createUserStore } from './store/users.ts'
@@ -42,6 +42,8 @@ export interface Stores {
   readonly accounts: AccountStore
   readonly erasures: ErasureStore
   readonly check: ReadinessCheck
+  /** By the database's clock, in milliseconds since 1970. */
+  readonly readTime: () => Promise<number>
   /** What is measured of the pool, and of the relay of the outbox. */
   readonly pool: MeasuredPool
   readonly outbox: Pick<PostgresOutboxRelay, 'backlog'>
@@ -67,6 +69,7 @@ export function openStores({ database, transport, onMail, logger }: StoresOption
     accounts: createAccountStore(writing),
     erasures: createErasureStore(writing),
     check: createDatabaseCheck(db),
+    readTime: () => readTime(db),
     pool,
     outbox: relay,
     close: async () => {

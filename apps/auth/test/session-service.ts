@@ -53,7 +53,8 @@ export function serveSessions(transport: Transport): SessionStandIn {
     list: unused,
     find: unused,
     end: unused,
-    getKeys: unused
+    getKeys: unused,
+    getTime: unused
   }
   return {
     live,

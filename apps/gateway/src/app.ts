@@ -9,6 +9,7 @@ import { interfaces } from './interfaces.ts'
 import { accessTokens } from './plugins/access-tokens.ts'
 import { authentication } from './plugins/authentication.ts'
 import { browserSignIn } from './plugins/browser-sign-in.ts'
+import { clock } from './plugins/clock.ts'
 import { cookies } from './plugins/cookies.ts'
 import { crossOrigin } from './plugins/cross-origin.ts'
 import { draining } from './plugins/draining.ts'
@@ -52,6 +53,7 @@ export async function buildApp({ config, transport, logger }: AppOptions<Config,
   await app.register(jsonBody)
   await app.register(cookies, { publicUrl, production })
   await app.register(services, { transport, metrics })
+  await app.register(clock, { toleranceMs: config.CLOCK_TOLERANCE * 1000 })
   await app.register(accessTokens, {
     issuer: config.TOKEN_ISSUER,
     audience: config.TOKEN_AUDIENCE,

@@ -30,7 +30,7 @@ export class Caller {
     this.#idleTtlMs = idleTtlMs
   }
 
-  /** Notes activity that asked nobody; `nowMs` is wall-clock time. */
+  /** Notes activity that asked nobody; `nowMs` is by the clock that sessions go by. */
   use(nowMs: number): void {
     if (nowMs - this.#usedAtMs >= PRECISION_MS) this.#usedAtMs = nowMs
   }

@@ -13,7 +13,8 @@ export function createReadiness(app: FastifyInstance, transport: Transport): Rea
     checks: {
       accepting: () => requireThat(!app.draining.isOn),
       nats: createBusCheck(transport),
-      keys: () => requireThat(app.keyRing.published !== undefined)
+      keys: () => requireThat(app.keyRing.published !== undefined),
+      clock: () => app.clock.check()
     },
     describe: () => ({ verdicts: app.verdicts.state.live ? 'cached' : 'asking' })
   }

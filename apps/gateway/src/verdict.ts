@@ -13,6 +13,8 @@ export interface LookUpOptions {
   readonly admit: Admit
   /** Verifies the token that the request presents; its expiry is judged here. */
   readonly verify: (request: FastifyRequest) => Promise<Result<Claims, ErrorCode>>
+  /** By the clock that tokens are made by. */
+  readonly nowMs: () => number
 }
 
 type Looked = Result<Found<Caller>, ErrorCode>
@@ -31,7 +33,7 @@ export function createLookUp(options: LookUpOptions): LookUp<Caller, ErrorCode, 
 }
 
 async function lookUp(
-  { session, admit, verify }: LookUpOptions,
+  { session, admit, verify, nowMs }: LookUpOptions,
   { activity, timeoutMs, call: request }: Question<FastifyRequest>
 ): Promise<Looked> {
   const deadlineAtMs = performance.now() + timeoutMs
@@ -39,7 +41,7 @@ async function lookUp(
   if (!verified.ok) return verified
   const claims = verified.value
   request.claims = claims
-  const tokenEndsInMs = claims.exp * 1000 - Date.now()
+  const tokenEndsInMs = claims.exp * 1000 - nowMs()
   if (tokenEndsInMs <= 0) return fail('token_expired')
 
   const { sub: userId, sid: sessionId } = claims

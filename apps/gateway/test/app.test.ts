@@ -10,7 +10,7 @@ t.test('it is ready while the bus is there and the keys are known', async (t) =>
   const { app } = await startGateway(t, { natsUrl: own.url })
   t.same((await app.inject('/readyz')).json(), {
     status: 'ok',
-    checks: { accepting: 'ok', nats: 'ok', keys: 'ok' },
+    checks: { accepting: 'ok', nats: 'ok', keys: 'ok', clock: 'ok' },
     verdicts: 'asking'
   })
   await own.kill()

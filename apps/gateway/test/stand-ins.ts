@@ -175,7 +175,8 @@ export function createSessions({ user, session, tokens, notices }: SignedIn, key
     putProfile: async () => ok({}),
     listDevices: async () => ok({ devices: [] }),
     erase: async () => ok({}),
-    getKeys: async () => ok(keys)
+    getKeys: async () => ok(keys),
+    getTime: async () => ok({ nowMs: Date.now() })
   }
 }
 

@@ -32,7 +32,7 @@ export async function buildApp({ config, transport, logger }: AppOptions<Config,
   const { redis: client } = store
   await app.register(redis, { client })
   const metrics = createMetrics('session')
-  await app.register(health, { checks: createReadinessChecks(client, transport, store.recovery), metrics })
+  await app.register(health, { checks: createReadinessChecks(client, transport, store), metrics })
 
   registerDependencyMetrics(metrics.registry, { bus: transport, redis: client, outbox: store.outbox })
   const sessions = createSessionStore(store.options)
@@ -53,6 +53,7 @@ export async function buildApp({ config, transport, logger }: AppOptions<Config,
     nameDevice,
     activity: createClient(activityContract, transport, logger, { observe: metrics.observeClientCall }),
     keys,
+    clock: store.clock,
     log: logger
   })
 

@@ -1,7 +1,8 @@
 import type { Handlers } from '@latchkey/contracts/define'
-import { ok } from '@latchkey/contracts/errors'
+import { fail, ok } from '@latchkey/contracts/errors'
 import type { sessionContract } from '@latchkey/contracts/session'
 import type { Touch } from '@latchkey/contracts/verdict'
+import type { StoreClock } from '@latchkey/runtime/store-clock'
 import { checkSession } from './domain/check-session.ts'
 import { endAllSessions } from './domain/end-all-sessions.ts'
 import { type EndDeps, endSession } from './domain/end-session.ts'
@@ -18,6 +19,7 @@ import { whileStoreAnswers } from './store-answers.ts'
 
 export interface HandlerDeps extends OpenDeps, RefreshDeps, EndDeps {
   readonly keys: Pick<KeyRing, 'listPublicKeys'>
+  readonly clock: Pick<StoreClock, 'knownMs'>
 }
 
 export function createHandlers(deps: HandlerDeps): Handlers<typeof sessionContract> {
@@ -32,7 +34,11 @@ export function createHandlers(deps: HandlerDeps): Handlers<typeof sessionContra
     putProfile: (request, context) => whileStoreAnswers(putProfile(deps, request, context)),
     listDevices: (request) => whileStoreAnswers(listDevices(deps, request)),
     erase: (request, context) => whileStoreAnswers(eraseUser(deps, request, context)),
-    getKeys: async () => ok({ keys: deps.keys.listPublicKeys() })
+    getKeys: async () => ok({ keys: deps.keys.listPublicKeys() }),
+    getTime: async () => {
+      const nowMs = deps.clock.knownMs()
+      return nowMs === undefined ? fail('unavailable') : ok({ nowMs })
+    }
   }
 }
 

@@ -2,7 +2,9 @@ import type { Transport } from '@latchkey/messaging/transport'
 import { createRedisOutboxRelay, type FlushableRelay } from '@latchkey/outbox/redis'
 import { openRedis, type RedisClient } from '@latchkey/redis/client'
 import { openReplicated, type Replicated } from '@latchkey/redis/replicated'
+import { readTime } from '@latchkey/redis/time'
 import type { Logger } from '@latchkey/runtime/logger'
+import { createStoreClock, type StoreClock } from '@latchkey/runtime/store-clock'
 import { type Config, getRedisConnection, getStoreRules } from './config.ts'
 import type { UntilRecorded } from './domain/announcement-ports.ts'
 import { type Recovery, startRecovery } from './recovery.ts'
@@ -24,6 +26,7 @@ export interface OpenedStore {
   readonly redis: RedisClient
   readonly options: SessionStoreOptions & { readonly log: Logger }
   readonly recovery: Pick<Recovery, 'check'>
+  readonly clock: Pick<StoreClock, 'knownMs' | 'check'>
   /** What is measured of the relay. */
   readonly outbox: Pick<FlushableRelay, 'backlog'>
   readonly untilRecorded: UntilRecorded
@@ -46,15 +49,20 @@ export function openStore({ config, transport, logger }: OpenStoreOptions): Open
     log: logger
   }
   const lineages = createLineages({ ...asking, onDoubt: () => undefined })
-  const recovery = startRecovery({ lineages, transport, log: logger })
+  const toleranceMs = config.CLOCK_TOLERANCE * 1000
+  const clock = createStoreClock({ store: 'Redis', read: () => readTime(redis), toleranceMs, log: logger })
+  clock.start()
+  const recovery = startRecovery({ lineages, transport, clock, log: logger })
   redis.on('ready', recovery.look)
   return {
     redis,
     options: { ...asking, ...getStoreRules(config), onDoubt: recovery.nudge, log: logger },
     recovery,
+    clock,
     outbox: relay,
     untilRecorded: createUntilRecorded(config.END_DURABILITY, relay),
     stop: async () => {
+      clock.stop()
       await recovery.stop()
       await relay.stop()
       await replicated?.close()

@@ -1,17 +1,18 @@
 import type { Transport } from '@latchkey/messaging/transport'
 import type { RedisClient } from '@latchkey/redis/client'
 import { createBusCheck, type HealthOptions } from '@latchkey/runtime/health'
-import type { Recovery } from './recovery.ts'
+import type { OpenedStore } from './open-store.ts'
 
 /** What has to answer before the service can do its work. */
 export function createReadinessChecks(
   redis: RedisClient,
   transport: Transport,
-  recovery: Pick<Recovery, 'check'>
+  { recovery, clock }: Pick<OpenedStore, 'recovery' | 'clock'>
 ): HealthOptions['checks'] {
   return {
     redis: async () => void (await redis.ping()),
     store: async () => recovery.check(),
+    clock: () => clock.check(),
     nats: createBusCheck(transport)
   }
 }

@@ -1,6 +1,7 @@
 import { readEvents, STREAM_AGE_MS } from '@latchkey/messaging/events'
 import type { Transport } from '@latchkey/messaging/transport'
 import type { Logger } from '@latchkey/runtime/logger'
+import type { StoreClock } from '@latchkey/runtime/store-clock'
 import { recoverShards } from './domain/recover-shards.ts'
 import type { Lineages, RecordedEnds } from './domain/recovery-ports.ts'
 
@@ -17,6 +18,8 @@ export interface Recovery {
 export interface RecoveryOptions {
   readonly lineages: Lineages
   readonly transport: Transport
+  /** Ages are known by the clock of the store: that of this machine might make them younger, and ends be passed over. */
+  readonly clock: Pick<StoreClock, 'knownMs' | 'look'>
   readonly log: Logger
 }
 
@@ -28,8 +31,8 @@ const RETRY_MS = 300
  * Sees to it that a store which was started again, restored or promoted is asked nothing before whatever ended meanwhile
  * has ended there as well. Every replica may do so at the same time: an end is made once.
  */
-export function startRecovery({ lineages, transport, log }: RecoveryOptions): Recovery {
-  const recorded = createRecordedEnds(transport)
+export function startRecovery({ lineages, transport, clock, log }: RecoveryOptions): Recovery {
+  const recorded = createRecordedEnds(transport, clock)
   let isWhole = false
   let isStopped = false
   let underWay: Promise<void> | undefined
@@ -90,12 +93,15 @@ export function startRecovery({ lineages, transport, log }: RecoveryOptions): Re
 }
 
 /** Ends of sessions as the event stream has them. */
-function createRecordedEnds(transport: Transport): RecordedEnds {
+function createRecordedEnds(transport: Transport, clock: RecoveryOptions['clock']): RecordedEnds {
   return {
     keptMs: STREAM_AGE_MS,
-    readSince: (ageMs, take) => {
-      const since = new Date(Date.now() - ageMs)
-      return readEvents(transport, { name: 'sessionEnded', since }, ({ userId, payload, occurredAt }) => {
+    readSince: async (ageMs, take) => {
+      await clock.look()
+      const nowMs = clock.knownMs()
+      if (nowMs === undefined) throw new Error('the store does not tell its time')
+      const since = new Date(nowMs - ageMs)
+      await readEvents(transport, { name: 'sessionEnded', since }, ({ userId, payload, occurredAt }) => {
         take({ userId, sessionId: payload.sessionId, reason: payload.reason, endedAtMs: Date.parse(occurredAt) })
       })
     }

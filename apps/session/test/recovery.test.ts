@@ -1,3 +1,4 @@
+import type { Client } from '@latchkey/contracts/define'
 import { sessionContract } from '@latchkey/contracts/session'
 import { createClient } from '@latchkey/messaging/client'
 import { startNats, startRedis } from '@latchkey/testing/stores'
@@ -6,6 +7,8 @@ import { type Test, test } from 'tap'
 import { build, call, connectTo, getValue, opening } from './start-app.ts'
 import { until } from './until.ts'
 
+const outcomeOf = (result: Awaited<ReturnType<Client<typeof sessionContract>['check']>>) =>
+  result.ok ? 'ok' : result.code
 const silent = { info: () => {}, warn: () => {}, error: () => {}, debug: () => {} }
 
 /** The service over a Redis that keeps what it saved, and nothing of what came after. */
@@ -45,6 +48,23 @@ test('a store that is restored from an older snapshot brings back no session tha
   t.match(answers.at(-1), { ok: false, code: 'session_ended' }, 'nothing was said before that was known')
   t.ok((await check(live)).ok)
   await until(isReady)
+})
+
+test('a clock that is an hour ahead hides no end from a store that is restored', async (t) => {
+  const { redis, sessions, save } = await setUp(t)
+  const { session: gone } = getValue(await sessions.open(opening(), call))
+  await save()
+  t.ok((await sessions.end({ userId: gone.userId, sessionId: gone.id, reason: 'revoked_by_user' }, call)).ok)
+  const { now } = Date
+  t.teardown(() => {
+    Date.now = now
+  })
+  Date.now = () => now() + 3_600_000
+  await redis.kill()
+  await redis.restart()
+  const check = () => sessions.check({ userId: gone.userId, sessionId: gone.id, activity: false }, call)
+  await until(async () => outcomeOf(await check()) !== 'unavailable')
+  t.equal(outcomeOf(await check()), 'session_ended')
 })
 
 test('while the ends cannot be read the store is not asked', async (t) => {

@@ -99,7 +99,7 @@ export const traffic: Readonly<Record<ServiceName, Traffic>> = {
     ...nothing,
     serves: [authContract, factorsContract, recoveryContract, adminContract, accountsContract],
     calls: [
-      ...except(sessionContract, 'check', 'refresh', 'getKeys'),
+      ...except(sessionContract, 'check', 'refresh', 'getKeys', 'getTime'),
       ...all(activityContract),
       ...all(attemptsContract)
     ],

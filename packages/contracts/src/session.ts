@@ -166,10 +166,12 @@ export const sessionContract = defineContract({
     reply: Type.Object({}),
     errors: []
   },
-  getKeys: {
-    subject: 'session.get_keys',
+  getKeys: { subject: 'session.get_keys', request: Type.Object({}), reply: KeySet, errors: [] },
+  /** By the clock of the store, which all times in tokens are of; milliseconds since 1970. */
+  getTime: {
+    subject: 'session.get_time',
     request: Type.Object({}),
-    reply: KeySet,
+    reply: Type.Object({ nowMs: Type.Integer({ minimum: 0 }) }),
     errors: []
   },
   listDevices: {

@@ -10,8 +10,9 @@ export type RecordedPage = ReplyOf<typeof activityContract.listRecorded>
 
 export interface LiveStreamOptions {
   readonly caller: Caller
-  /** When the token runs out by which the stream was opened; wall-clock time. */
+  /** When the token runs out by which the stream was opened, by the clock that tokens are made by. */
   readonly tokenEndsAtMs: number
+  readonly nowMs: () => number
   /** What was recorded after the position at which the client left, and whether that is all. */
   readonly first: RecordedPage
   readonly complete: boolean
@@ -132,7 +133,7 @@ export class LiveStream {
 
   /** The next look is due at the next heartbeat, or when the token or the session may run out. */
   #schedule({ idleExpiresAt }: Caller): void {
-    const now = Date.now()
+    const now = this.#options.nowMs()
     const ends = [this.#options.tokenEndsAtMs - now, Date.parse(idleExpiresAt) - now]
     this.#wake(Math.min(HEARTBEAT_MS, ...ends.filter((ms) => ms > 0)), () => this.#push(':\n\n'))
   }

@@ -59,7 +59,7 @@ type Guard = (request: FastifyRequest, reply: FastifyReply, done: Done) => void
 
 /** With a verdict that is kept it is done before it returns: no promise, no look at the signature. */
 function createGuard(app: FastifyInstance, access: Access, fresh: boolean): Guard {
-  const { verdicts } = app
+  const { verdicts, clock } = app
 
   function settle(request: FastifyRequest, reply: FastifyReply, judged: Result<Caller, ErrorCode>, done: Done): void {
     if (judged.ok) {
@@ -85,7 +85,7 @@ function createGuard(app: FastifyInstance, access: Access, fresh: boolean): Guar
       judged.then((answer) => settle(request, reply, answer, done)).catch(done)
       return
     }
-    if (activity && judged.ok) judged.value.use(Date.now())
+    if (activity && judged.ok) judged.value.use(clock.nowMs())
     settle(request, reply, judged, done)
   }
 }

@@ -33,7 +33,7 @@ interface Lane {
  */
 export const expressLane = fp(
   async (app: FastifyInstance, { metrics }: { readonly metrics: Metrics }) => {
-    const { verdicts, draining } = app
+    const { verdicts, draining, clock } = app
     const lanes = new Map<string, Lane>()
     // Where every request is a line in the log, every request goes the way that writes it.
     const isOpen = app.log.level !== 'debug' && app.log.level !== 'trace'
@@ -54,7 +54,7 @@ export const expressLane = fp(
       if (lane === undefined || plain === undefined) return false
       const caller = verdicts.recall(plain.token, plain.activity)
       if (caller === undefined) return false
-      if (plain.activity) caller.use(Date.now())
+      if (plain.activity) caller.use(clock.nowMs())
       send(response, lane.fields, lane.getText(caller), readRequestId(plain.requestId))
       lane.answered += 1
       return true
@@ -68,7 +68,7 @@ export const expressLane = fp(
       for (const listener of ordinary) listener.call(server, request, response)
     })
   },
-  { name: 'express-lane', dependencies: ['verdicts', 'request-log', 'draining'] }
+  { name: 'express-lane', dependencies: ['verdicts', 'clock', 'request-log', 'draining'] }
 )
 
 /** They take microseconds, of which a measurement would be a good part: so they are counted, and not timed. */

@@ -27,7 +27,7 @@ const POSITION = /^\d{1,15}-\d{1,10}$/
 export const liveEvents = fp(
   async (app: FastifyInstance, { transport }: { transport: Transport }) => {
     const streams = new LiveStreams()
-    const { log, verdicts } = app
+    const { log, verdicts, clock } = app
 
     app.decorate('openLiveStream', async (request) => {
       if (streams.isFull) throw new CallError(fail('unavailable'))
@@ -40,6 +40,7 @@ export const liveEvents = fp(
       const stream = new LiveStream({
         caller,
         tokenEndsAtMs: readExpiry(accessToken),
+        nowMs: () => clock.nowMs(),
         first,
         complete: isKnown && !first.hasGap,
         judge: () => {
@@ -69,7 +70,7 @@ export const liveEvents = fp(
       await subscription?.drain()
     })
   },
-  { name: 'live-events', dependencies: ['services', 'verdicts'] }
+  { name: 'live-events', dependencies: ['services', 'clock', 'verdicts'] }
 )
 
 /** A client that was never here has no such field; one that has anything else in it was told by somebody else. */

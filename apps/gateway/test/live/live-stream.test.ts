@@ -29,6 +29,7 @@ function open(t: { teardown(release: () => void): void }, options: Partial<LiveS
   const stream = new LiveStream({
     caller,
     tokenEndsAtMs: Date.now() + 600_000,
+    nowMs: () => Date.now(),
     first: EMPTY,
     complete: true,
     judge: () => ok(caller),

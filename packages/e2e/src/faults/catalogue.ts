@@ -1,5 +1,6 @@
 import type { OwnScenario, Scenario } from './scenario.ts'
 import { clientScenarios } from './scenarios/clients.ts'
+import { clockScenarios } from './scenarios/clocks.ts'
 import { crashDuringBlocking } from './scenarios/crash-during-blocking.ts'
 import { crashDuringSignIns } from './scenarios/crash-during-sign-ins.ts'
 import { crashScenarios } from './scenarios/crashes.ts'
@@ -30,6 +31,7 @@ export const CATALOGUE: readonly (Scenario | OwnScenario)[] = [
   ...endingScenarios,
   ...overloadScenarios,
   ...clientScenarios,
+  ...clockScenarios,
   ...processScenarios,
   ...restartScenarios,
   crashDuringBlocking,

@@ -19,7 +19,9 @@ export interface ServiceOptions {
   readonly logFolder: string
 }
 
-const END_WITH_PARENT = fileURLToPath(new URL('end-with-parent.ts', import.meta.url))
+const PRELOADS = [new URL('end-with-parent.ts', import.meta.url), new URL('movable-clock.ts', import.meta.url)].flatMap(
+  (url) => ['--import', fileURLToPath(url)]
+)
 const READY_MS = 60_000
 /** Characters of the log that an error quotes. */
 const LAST_WORDS = 2000
@@ -30,6 +32,7 @@ export class ServiceProcess {
   readonly port: number
   readonly #options: ServiceOptions
   readonly #command: readonly string[]
+  #environment: Environment
   #child: ChildProcess | undefined
 
   private constructor(options: ServiceOptions, port: number) {
@@ -37,7 +40,8 @@ export class ServiceProcess {
     this.port = port
     this.#options = options
     const conditions = options.conditions.map((condition) => `--conditions=${condition}`)
-    this.#command = [...conditions, '--import', END_WITH_PARENT, ...nodeArguments(options.service)]
+    this.#command = [...conditions, ...PRELOADS, ...nodeArguments(options.service)]
+    this.#environment = options.environment
   }
 
   /** Resolves when it is ready to serve. */
@@ -54,10 +58,10 @@ export class ServiceProcess {
 
   /** Starts it without waiting for anything; its output goes to `output` where that is given. */
   launch(output = this.logFile): void {
-    const { environment, service } = this.#options
+    const { service } = this.#options
     const log = openSync(output, 'a')
     this.#child = spawn(process.execPath, this.#command, {
-      env: { ...environment, [`${service.toUpperCase()}_PORT`]: String(this.port) },
+      env: { ...this.#environment, [`${service.toUpperCase()}_PORT`]: String(this.port) },
       stdio: ['ignore', log, log, 'ipc']
     })
     closeSync(log)
@@ -100,6 +104,16 @@ export class ServiceProcess {
 
   resume(): void {
     this.#child?.kill('SIGCONT')
+  }
+
+  /** It is told so when it is started next. */
+  changeEnvironment(change: (environment: Environment) => Environment): void {
+    this.#environment = { ...this.#environment, ...change(this.#environment) }
+  }
+
+  /** From now on its wall clock is off by so much; one that is started anew has the right time. */
+  setClock(offsetMs: number): void {
+    this.#child?.send({ clockOffsetMs: offsetMs })
   }
 
   /** A test build sets its wall clock back; others take no notice. */
