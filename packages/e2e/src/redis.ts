@@ -17,6 +17,11 @@ export function configureRedis(redis: TestServer, name: string, value: string): 
   return sendCommand(redis, ['CONFIG', 'SET', name, value])
 }
 
+/** Has the running server show another certificate. */
+export function renewRedisCertificate(redis: TestServer, cert: string, key: string): Promise<void> {
+  return sendCommand(redis, ['CONFIG', 'SET', 'tls-cert-file', cert, 'tls-key-file', key])
+}
+
 /** What a server knows of scripts does not survive its end. */
 export function forgetScripts(redis: TestServer): Promise<void> {
   return sendCommand(redis, ['SCRIPT', 'FLUSH'])

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { env } from 'node:process'
+import type { ConnectionOptions } from 'node:tls'
 import { pickFreePort } from '@latchkey/dev/free-port'
 import { startEphemeralPostgres } from '@latchkey/dev/servers'
 import { Client } from 'pg'
@@ -56,23 +57,72 @@ export async function redisTlsArguments({ ca, serverCert, serverKey }: Certifica
   return { port, args: ['--tls-port', String(port), '--tls-auth-clients', 'yes', ...files] }
 }
 
+const TLS_ONLY = 'hostssl all all 127.0.0.1/32 scram-sha-256 clientcert=verify-ca\n'
+/** For whoever looks after the server. */
+const PLAIN_TOO = `${TLS_ONLY}hostnossl all all 127.0.0.1/32 scram-sha-256\n`
+
 /** PostgreSQL that takes nobody without TLS and a certificate of the authority. */
-export async function startTlsPostgres(t: TestScope, { authority }: Certificates): Promise<Pick<TestServer, 'url'>> {
-  const server = await startEphemeralPostgres(env)
-  t.teardown(server.stop)
-  const client = new Client({ connectionString: server.url })
+export async function startTlsPostgres(t: TestScope, certificates: Certificates): Promise<Pick<TestServer, 'url'>> {
+  return await startWithTls(t, certificates, TLS_ONLY)
+}
+
+export interface RenewablePostgres extends Pick<TestServer, 'url'> {
+  /** Has the running server show a certificate that this authority has signed. */
+  renew(authority: Authority): Promise<void>
+  /** Connects by TLS once; rejects where the server shows what is not to be trusted. */
+  meet(tls: ConnectionOptions): Promise<void>
+}
+
+/** The same, but it takes those without TLS as well, so that its certificate can be another one while it runs. */
+export async function startRenewablePostgres(t: TestScope, certificates: Certificates): Promise<RenewablePostgres> {
+  const { url } = await startWithTls(t, certificates, PLAIN_TOO)
+  return {
+    url,
+    renew: (authority) =>
+      withClient(url, async (client) => {
+        await writeFiles(client, createServerFiles(authority))
+        await client.query('select pg_reload_conf()')
+      }),
+    meet: async (tls) => {
+      const client = new Client({ connectionString: url, ssl: tls })
+      await client.connect()
+      await client.end()
+    }
+  }
+}
+
+async function startWithTls(t: TestScope, { authority }: Certificates, rules: string): Promise<{ url: string }> {
+  const { url, stop } = await startEphemeralPostgres(env)
+  t.teardown(stop)
+  await withClient(url, async (client) => {
+    const files = { ...createServerFiles(authority), 'root.crt': authority.ca, 'pg_hba.conf': rules }
+    await writeFiles(client, files)
+    await client.query("alter system set ssl_ca_file = 'root.crt'")
+    await client.query('alter system set ssl = on')
+    await client.query('select pg_reload_conf()')
+  })
+  return { url }
+}
+
+async function withClient(url: string, work: (client: Client) => Promise<void>): Promise<void> {
+  const client = new Client({ connectionString: url })
   await client.connect()
+  try {
+    await work(client)
+  } finally {
+    await client.end()
+  }
+}
+
+function createServerFiles(authority: Authority): Readonly<Record<string, string>> {
   const { cert, key } = authority.issue('localhost', '127.0.0.1')
-  const rules = 'hostssl all all 127.0.0.1/32 scram-sha-256 clientcert=verify-ca\n'
-  const files = { 'server.crt': cert, 'server.key': key, 'root.crt': authority.ca, 'pg_hba.conf': rules }
+  return { 'server.crt': cert, 'server.key': key }
+}
+
+/** Written by the server, since it insists that its key is its own. */
+async function writeFiles(client: Client, files: Readonly<Record<string, string>>): Promise<void> {
   for (const [name, text] of Object.entries(files)) {
-    // Written by the server, since it insists that its key is its own.
     const base64 = Buffer.from(text).toString('base64')
     await client.query(`copy (select '${base64}') to program 'umask 077; base64 -d > ${name}'`)
   }
-  await client.query("alter system set ssl_ca_file = 'root.crt'")
-  await client.query('alter system set ssl = on')
-  await client.query('select pg_reload_conf()')
-  await client.end()
-  return { url: server.url }
 }

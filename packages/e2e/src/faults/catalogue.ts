@@ -1,4 +1,5 @@
 import type { OwnScenario, Scenario } from './scenario.ts'
+import { certificatesRenewed } from './scenarios/certificates.ts'
 import { clientScenarios } from './scenarios/clients.ts'
 import { clockScenarios } from './scenarios/clocks.ts'
 import { crashDuringBlocking } from './scenarios/crash-during-blocking.ts'
@@ -34,6 +35,7 @@ export const CATALOGUE: readonly (Scenario | OwnScenario)[] = [
   ...clockScenarios,
   ...processScenarios,
   ...restartScenarios,
+  certificatesRenewed,
   crashDuringBlocking,
   crashDuringSignIns
 ]
