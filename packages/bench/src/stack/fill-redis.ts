@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process'
+import { platform } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { startEphemeralNats } from '@latchkey/dev/servers'
-import { createClient } from 'redis'
+import { createClient, type RedisClientType } from 'redis'
 import type { Context } from '../context.ts'
 import { forEachPlace } from '../load/closed-loop.ts'
 import { runCommand, startService } from './services.ts'
@@ -41,6 +44,7 @@ export async function fillRedis(context: Context, redisUrl: string, count: numbe
   const bytes = ((await waitForRest(redisUrl)) - before) / count
   const restfulAfterMs = performance.now() - startedAtMs
   context.tell(`  opened in ${seconds(openedAfterMs)}, events published in ${seconds(restfulAfterMs)}`)
+  await settleFile(redisUrl)
   return bytes
 }
 
@@ -62,12 +66,32 @@ async function waitForRest(redisUrl: string): Promise<number> {
   return last
 }
 
-async function readUsedMemory(url: string): Promise<number> {
-  const client = await createClient({ url }).connect()
+/**
+ * The append-only file is written anew and on the disk: what filling has left to do there, a copy of every page that is
+ * written to meanwhile included, would slow down what is measured next.
+ */
+async function settleFile(redisUrl: string): Promise<void> {
+  await withRedis(redisUrl, (client) => client.bgRewriteAof())
+  const endsAtMs = performance.now() + SETTLE_WITHIN_MS
+  const isAtWork = /^(aof_rewrite_in_progress|aof_rewrite_scheduled|aof_pending_bio_fsync):[1-9]/m
+  do {
+    if (performance.now() > endsAtMs) throw new Error('the file of Redis does not come to rest')
+    await pause(SETTLE_POLL_MS)
+  } while (isAtWork.test(await withRedis(redisUrl, (client) => client.info('persistence'))))
+  if (platform() === 'linux') await promisify(execFile)('sync')
+}
+
+async function readUsedMemory(redisUrl: string): Promise<number> {
+  const used = /^used_memory:(\d+)/m.exec(await withRedis(redisUrl, (client) => client.info('memory')))?.[1]
+  if (used === undefined) throw new Error('Redis does not tell its memory')
+  return Number(used)
+}
+
+async function withRedis<T>(url: string, ask: (client: RedisClientType) => Promise<T>): Promise<T> {
+  const client: RedisClientType = createClient({ url })
+  await client.connect()
   try {
-    const used = /^used_memory:(\d+)/m.exec(await client.info('memory'))?.[1]
-    if (used === undefined) throw new Error('Redis does not tell its memory')
-    return Number(used)
+    return await ask(client)
   } finally {
     client.destroy()
   }
