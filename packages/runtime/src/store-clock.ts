@@ -17,9 +17,12 @@ export interface MachineClocks {
 }
 
 export interface StoreClock {
-  /** Whole milliseconds since 1970 by the store's clock, whatever becomes of this machine's; by that until the store has told. */
+  /**
+   * Whole milliseconds since 1970: by this machine's clock while that is tolerably near the store's, which is known less
+   * exactly than two clocks that are kept right differ, so that what follows one another stays in order; else by the store's.
+   */
   nowMs(): number
-  /** The same; `undefined` until the store has told. */
+  /** By the store's clock, whatever becomes of this machine's; `undefined` until the store has told. */
   knownMs(): number | undefined
   /** Throws while this machine's clock is further from the store's than is tolerated. */
   check(): void
@@ -60,7 +63,9 @@ class WatchedClock implements StoreClock {
   }
 
   nowMs(): number {
-    return this.knownMs() ?? this.#machine.wallMs()
+    const wallMs = this.#machine.wallMs()
+    const knownMs = this.knownMs() ?? wallMs
+    return this.#isTooMuch(wallMs - knownMs) ? knownMs : wallMs
   }
 
   knownMs(): number | undefined {
@@ -101,7 +106,8 @@ class WatchedClock implements StoreClock {
   }
 
   #findSkew(): number {
-    return Math.round(this.#machine.wallMs() - this.nowMs())
+    const wallMs = this.#machine.wallMs()
+    return Math.round(wallMs - (this.knownMs() ?? wallMs))
   }
 
   #isTooMuch(skewMs: number): boolean {

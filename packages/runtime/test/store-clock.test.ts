@@ -50,6 +50,16 @@ for (const [what, stepMs] of [
   })
 }
 
+test('a clock of the machine that is tolerably right is gone by, so that times stay in order', async (t) => {
+  const { clocks, passMs, clock } = setUp()
+  clocks.answersAfterMs = 80
+  clocks.wallMs += 7
+  await clock.look()
+  t.equal(clock.nowMs(), clocks.wallMs)
+  passMs(300)
+  t.equal(clock.nowMs(), clocks.wallMs)
+})
+
 test('until the store has told, the clock of the machine serves, and is not doubted', async (t) => {
   const { clocks, clock, lines } = setUp()
   clocks.wallMs += HOUR_MS

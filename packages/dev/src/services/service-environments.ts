@@ -144,7 +144,7 @@ const decided: ReadonlySet<string> = new Set([
 export function listServiceEnvironments(facts: StackFacts, environment: Environment): Record<Service, Variables> {
   const complete = (own: Variables): Variables => {
     const bus = { NATS_URL: facts.urls.nats, ...nameTls('NATS') }
-    const defaults = { NODE_ENV: 'development', LOG_LEVEL: 'info', ...bus, ...own }
+    const defaults = { NODE_ENV: 'development', LOG_LEVEL: 'info', CLOCK_TOLERANCE: '5', ...bus, ...own }
     const entries = Object.entries(defaults).map(([name, value]): [string, string | undefined] => {
       const given = decided.has(name) ? undefined : environment[name]
       return [name, given === undefined || given === '' ? value : given]

@@ -44,7 +44,14 @@ for (const service of ['gateway', 'auth', 'session', 'activity'] as const) {
   test(`the environment file of ${service} names every variable it reads`, (t) => {
     const text = formatEnvFile(listServiceEnvironments(facts, {})[service])
     const names = text.match(/^(# )?[A-Z0-9_]+(?==)/gm)?.map((name) => name.replace('# ', ''))
-    t.same(names, ['NODE_ENV', 'LOG_LEVEL', 'NATS_URL', ...tlsOf('NATS').split(' '), ...expected[service].split(' ')])
+    t.same(names, [
+      'NODE_ENV',
+      'LOG_LEVEL',
+      'CLOCK_TOLERANCE',
+      'NATS_URL',
+      ...tlsOf('NATS').split(' '),
+      ...expected[service].split(' ')
+    ])
     t.end()
   })
 }
