@@ -5,7 +5,15 @@ import { startNats, startRedis, type TestScope } from '@latchkey/testing/stores'
 import { Redis } from 'ioredis'
 import { test } from 'tap'
 import { createRedisOutboxRelay } from '../src/redis-outbox.ts'
-import { collectStoredIds, createEvents, createMemoryLog, deleteEventStream, openTransport, until } from './scenario.ts'
+import {
+  collectStoredIds,
+  createEvents,
+  createMemoryLog,
+  deleteEventStream,
+  openTransport,
+  readStream,
+  until
+} from './scenario.ts'
 
 const keyOf = (shard: string) => `lk:t:{${shard}}:outbox`
 const ids = (events: readonly PlatformEvent[]) => events.map(({ id }) => id)
@@ -69,10 +77,7 @@ test('events wait while NATS is down and leave in order when it is back', async 
 
   await nats.restart()
   await until(async () => (await redis.xlen(keyOf('7f'))) === 0)
-  // Read anew: what the kill took from the first reader's connection comes back to it out of turn, after its wait.
-  const kept = collectStoredIds(t, transport)
-  await until(() => kept.length >= events.length)
-  t.same(kept, ids(events))
+  t.same(await readStream(t, transport, events.length), ids(events))
   await until(() => log.lines.length >= 2)
   t.same(log.lines, [
     { level: 'warn', text: 'events wait in the outbox' },
@@ -195,23 +200,16 @@ test('stopping ends in time while Redis hangs', async (t) => {
 })
 
 test('a shard is flushed once all that was in it is stored, however long that takes', async (t) => {
-  const { append, startRelay, stored, nats, transport } = await openScenario(t)
+  const { append, startRelay, nats, transport } = await openScenario(t)
   const relay = startRelay()
   const [before, during] = [createEvents(30), createEvents(30)]
   await append('7f', before)
   await relay.flush('7f')
-  t.same(await countStored(stored, before.length), ids(before))
+  t.same(await readStream(t, transport, before.length), ids(before))
   await nats.kill()
   await append('7f', during)
   const flushed = relay.flush('7f')
   await nats.restart()
   await flushed
-  // Read anew: what the first reader had not settled when NATS was killed comes to it again.
-  t.same(await countStored(collectStoredIds(t, transport), 60), ids([...before, ...during]))
+  t.same(await readStream(t, transport, 60), ids([...before, ...during]))
 })
-
-/** What was stored, once the reader has seen so many. */
-async function countStored(stored: readonly string[], count: number): Promise<readonly string[]> {
-  await until(() => stored.length >= count)
-  return [...stored]
-}

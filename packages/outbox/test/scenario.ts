@@ -45,6 +45,16 @@ export function collectStoredIds(t: TestScope, transport: Transport): string[] {
   return ids
 }
 
+/**
+ * Ids of the events in the stream, once there are so many, by a reader of its own: to one that NATS was killed under, what it
+ * had not settled comes again, and out of turn.
+ */
+export async function readStream(t: TestScope, transport: Transport, count: number): Promise<readonly string[]> {
+  const ids = collectStoredIds(t, transport)
+  await until(() => ids.length >= count)
+  return [...ids]
+}
+
 export async function until(holds: () => boolean | Promise<boolean>, timeoutMs = 15_000): Promise<void> {
   const deadline = performance.now() + timeoutMs
   while (!(await holds())) {
