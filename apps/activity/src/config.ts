@@ -1,7 +1,6 @@
 import { createConnection, redisVariables } from '@latchkey/redis/config'
 import {
   type ConfigOf,
-  clockTolerance,
   decimal,
   type Environment,
   integer,
@@ -30,7 +29,6 @@ export const variables = {
   REDIS_HOST: text({ minLength: 1, what: 'a host name or an address' }, '127.0.0.1'),
   REDIS_PORT: port(6379),
   ...redisVariables,
-  CLOCK_TOLERANCE: clockTolerance,
   /** Seconds without a request after which the next one is refused and blocks the user; 0 turns this off. */
   USER_ACTIVITY_EXPIRATION: seconds({ min: 0, max: YEAR_SECONDS }, 0),
   /** How long such a block lasts, in minutes. */

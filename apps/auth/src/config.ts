@@ -1,6 +1,5 @@
 import {
   type ConfigOf,
-  clockTolerance,
   type Environment,
   integer,
   list,
@@ -39,7 +38,6 @@ export const variables = {
   /** How long a query waits for a connection, and how long it may run, in milliseconds. */
   DATABASE_POOL_WAIT: integer({ min: 50, max: 10_000 }, 500),
   DATABASE_STATEMENT_TIMEOUT: integer({ min: 100, max: 60_000 }, 2000),
-  CLOCK_TOLERANCE: clockTolerance,
   ARGON2_MEMORY_KIB: integer({ min: 64, max: 1024 * MIB_IN_KIB }, 19_456),
   ARGON2_PASSES: integer({ min: 1, max: 16 }, 2),
   ARGON2_PARALLELISM: integer({ min: 1, max: 8 }, 1),

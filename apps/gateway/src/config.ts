@@ -1,7 +1,6 @@
 import { isIP } from 'node:net'
 import {
   type ConfigOf,
-  clockTolerance,
   type Environment,
   integer,
   list,
@@ -59,7 +58,6 @@ export const variables = {
   TOKEN_ISSUER: text({ minLength: 1, what: 'the issuer named in tokens' }, 'latchkey'),
   TOKEN_AUDIENCE: text({ minLength: 1, what: 'the audience named in tokens' }, 'latchkey'),
   ACCESS_TOKEN_TTL: seconds({ min: 2, max: 900 }, 600),
-  CLOCK_TOLERANCE: clockTolerance,
   DIALECTS: dialects,
   SERVICE_KEY: optional(serviceKey),
   /**

@@ -2,7 +2,6 @@ import { isIPv6 } from 'node:net'
 import { createConnection, redisVariables } from '@latchkey/redis/config'
 import {
   type ConfigOf,
-  clockTolerance,
   type Environment,
   integer,
   oneOf,
@@ -66,7 +65,6 @@ export const variables = {
   SESSION_HISTORY: integer({ min: 0, max: 1000 }, 50),
   /** The longest time, in milliseconds, for which verdicts may be held; a change waits so long for a silent holder. */
   VERDICT_LEASE: integer({ min: 500, max: 5000 }, 2000),
-  CLOCK_TOLERANCE: clockTolerance,
   /** How long a new key is published before it signs. */
   KEY_PUBLISH_DELAY: seconds({ min: 0, max: 30 * DAY_SECONDS }, 60)
 } as const satisfies Variables

@@ -77,9 +77,6 @@ export function seconds({ min, max }: Range, fallback?: number): Variable<number
   return define(parse, `a number of seconds from ${min} to ${max}`, fallback)
 }
 
-/** How far the clock of this machine may be from that of the store, before the service says so and is not ready. */
-export const clockTolerance: Variable<number> = seconds({ min: 1, max: 86_400 }, 5)
-
 export function oneOf<const T extends string>(values: readonly T[], fallback?: T): Variable<T> {
   return define((text) => values.find((value) => value === text), `one of ${values.join(', ')}`, fallback)
 }

@@ -1,11 +1,13 @@
-import { type ConfigOf, integer, oneOf, optional, url, type Variables } from './config.ts'
+import { type ConfigOf, integer, oneOf, optional, seconds, url, type Variables } from './config.ts'
 import { LOG_LEVELS, type Logger } from './logger.ts'
 import { getTls, type Tls, tlsVariables } from './tls.ts'
 
-/** What every service is told: the kind of place it runs in, how much it logs, and where the message bus is. */
+/** What every service is told. */
 export const serviceVariables = {
   NODE_ENV: oneOf(['development', 'test', 'production'], 'development'),
   LOG_LEVEL: oneOf(LOG_LEVELS, 'info'),
+  /** How far the clock of this machine may be from that of the store, before the service says so and is not ready. */
+  CLOCK_TOLERANCE: seconds({ min: 1, max: 86_400 }, 5),
   NATS_URL: url(['nats', 'tls'], undefined, { several: true }),
   ...tlsVariables('NATS')
 } as const satisfies Variables
