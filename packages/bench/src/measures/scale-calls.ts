@@ -22,8 +22,6 @@ export interface ScaleCalls {
 const FIRST_USES_PER_SECOND = 200
 const AT_ONCE = 16
 const WARM_UP_SECONDS = 1
-/** As in `measureRefreshes`: until the code is compiled. */
-const REFRESHING_SECONDS = 15
 
 /** A whole Latchkey over a Redis that has sessions already. */
 export async function createScaleCalls(
@@ -57,7 +55,6 @@ export async function createScaleCalls(
   }
   await measureLoad(context, hot, WARM_UP_SECONDS)
   await firstUse(FIRST_USES_PER_SECOND)
-  await refresh(REFRESHING_SECONDS)
   await revokeSessions({ ...revocations, seconds: WARM_UP_SECONDS })
   return {
     pid: gateway.pid,
