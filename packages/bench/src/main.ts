@@ -1,9 +1,10 @@
 import { writeFileSync } from 'node:fs'
-import process, { argv, env, stderr, stdout } from 'node:process'
+import { argv, env, stderr, stdout } from 'node:process'
+import { runCommand } from '@latchkey/dev/command-line'
 import { chooseGenerator } from './load/choose-generator.ts'
 import { describeMachine } from './machine.ts'
 import { runMeasures } from './measures/run-measures.ts'
-import { readOptions, UsageError } from './options.ts'
+import { readOptions } from './options.ts'
 import { findCores, pinThisProcess } from './processes/cores.ts'
 import { presentReport } from './report/present-report.ts'
 import { judgeTargets } from './report/targets.ts'
@@ -28,13 +29,4 @@ async function main(): Promise<number> {
   return failed.length === 0 ? 0 : 1
 }
 
-// What runs meanwhile ends with this process: servers by their watchdogs, services when their channel closes.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
-
-try {
-  process.exitCode = await main()
-} catch (err) {
-  if (!(err instanceof UsageError)) throw err
-  stderr.write(`${err.message}\n`)
-  process.exitCode = 2
-}
+await runCommand(main)

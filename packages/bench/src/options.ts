@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util'
+import { parseWords, readCount, UsageError } from '@latchkey/dev/command-line'
 
 export const measureNames = ['who-am-i', 'revoke', 'sign-in', 'refresh', 'scale', 'durability'] as const
 export type MeasureName = (typeof measureNames)[number]
@@ -47,44 +47,28 @@ const quick: Sizes = {
   backgroundRate: 200
 }
 
-/** A word of the command line that is not understood; `message` is one line for a person. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError'
-}
-
 const text = { type: 'string' } as const
 
 /** Throws `UsageError`. */
 export function readOptions(args: readonly string[]): Options {
-  const { values } = parse(args)
+  const values = parseWords(args, {
+    only: text,
+    rounds: text,
+    seconds: text,
+    tokens: text,
+    sessions: text,
+    json: text,
+    quick: { type: 'boolean' }
+  })
   const sizes = values.quick === true ? quick : full
   return {
     ...sizes,
     only: values.only === undefined ? measureNames : values.only.split(',').map(readMeasure),
-    rounds: readCount('rounds', values.rounds, sizes.rounds, 100),
-    seconds: readCount('seconds', values.seconds, sizes.seconds, 600),
-    tokens: readCount('tokens', values.tokens, sizes.tokens, 1_000_000),
-    sessions: readCount('sessions', values.sessions, sizes.sessions, 10_000_000),
+    rounds: readCount('rounds', values.rounds, 100) ?? sizes.rounds,
+    seconds: readCount('seconds', values.seconds, 600) ?? sizes.seconds,
+    tokens: readCount('tokens', values.tokens, 1_000_000) ?? sizes.tokens,
+    sessions: readCount('sessions', values.sessions, 10_000_000) ?? sizes.sessions,
     json: values.json
-  }
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        only: text,
-        rounds: text,
-        seconds: text,
-        tokens: text,
-        sessions: text,
-        json: text,
-        quick: { type: 'boolean' }
-      }
-    })
-  } catch (err) {
-    throw new UsageError(err instanceof Error ? err.message : 'options are not understood')
   }
 }
 
@@ -92,11 +76,4 @@ function readMeasure(word: string): MeasureName {
   const name = measureNames.find((known) => known === word)
   if (name === undefined) throw new UsageError(`--only: no measure "${word}"; there are ${measureNames.join(', ')}`)
   return name
-}
-
-function readCount(option: string, value: string | undefined, fallback: number, max: number): number {
-  if (value === undefined) return fallback
-  const count = /^\d{1,9}$/.test(value) ? Number(value) : 0
-  if (count < 1 || count > max) throw new UsageError(`--${option}: a whole number from 1 to ${max}`)
-  return count
 }

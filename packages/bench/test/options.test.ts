@@ -1,5 +1,6 @@
+import { UsageError } from '@latchkey/dev/command-line'
 import { test } from 'tap'
-import { measureNames, readOptions, UsageError } from '../src/options.ts'
+import { measureNames, readOptions } from '../src/options.ts'
 
 test('without options everything is measured at full size', async (t) => {
   const options = readOptions([])

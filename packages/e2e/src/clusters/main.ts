@@ -1,8 +1,8 @@
 import { argv, stdout } from 'node:process'
-import { readOptions, UsageError } from '../history/options.ts'
+import { runCommand, UsageError } from '@latchkey/dev/command-line'
+import { readOptions } from '../history/options.ts'
 import { runHistory } from '../history/run-history.ts'
-import { createScope } from '../history/scope.ts'
-import { runCommand } from '../run-command.ts'
+import { createScope, releaseAll } from '../history/scope.ts'
 import { ARRANGEMENTS, type ArrangementName, planCluster } from './arrangements.ts'
 
 const tell = (line: string): void => void stdout.write(`${line}\n`)
@@ -33,4 +33,4 @@ async function main(): Promise<number> {
   return isSound ? 0 : 1
 }
 
-await runCommand(main)
+await runCommand(main, releaseAll)

@@ -1,6 +1,7 @@
 import { argv, env, stdout } from 'node:process'
+import { runCommand } from '@latchkey/dev/command-line'
 import { startEphemeralPostgres } from '@latchkey/dev/servers'
-import { runCommand } from '../run-command.ts'
+import { releaseAll } from '../history/scope.ts'
 import { CATALOGUE } from './catalogue.ts'
 import { readOptions } from './options.ts'
 import { runCatalogue } from './run-catalogue.ts'
@@ -28,4 +29,4 @@ async function main(): Promise<number> {
   }
 }
 
-await runCommand(main)
+await runCommand(main, releaseAll)

@@ -1,10 +1,10 @@
 import { argv, stdout } from 'node:process'
-import { runCommand } from '../run-command.ts'
+import { runCommand, UsageError } from '@latchkey/dev/command-line'
 import { MUTANTS, planMutant } from './mutants.ts'
-import { readOptions, UsageError } from './options.ts'
+import { readOptions } from './options.ts'
 import { ordinary, runHistory } from './run-history.ts'
 import { runMutants } from './run-mutants.ts'
-import { createScope } from './scope.ts'
+import { createScope, releaseAll } from './scope.ts'
 
 const tell = (line: string): void => void stdout.write(`${line}\n`)
 
@@ -25,4 +25,4 @@ async function main(): Promise<number> {
   }
 }
 
-await runCommand(main)
+await runCommand(main, releaseAll)
