@@ -35,6 +35,8 @@ test('a person registers, signs in and is shown, and the platform is told', asyn
   if (!signedIn.ok) throw new Error(signedIn.code)
   const { user } = signedIn.value
   t.same(await auth.getUser({ userId: user.id }, call), { ok: true, value: user })
+  // The one waits in the database until it is relayed, the other does not.
+  await until(() => events.length === 1)
   t.same(await auth.signIn(createSignIn('ann@example.com', 'wrong'), call), fail('invalid_credentials'))
 
   await until(() => events.length === 2)

@@ -8,7 +8,12 @@ test('a client that was told of sentinels finds the primary, and the next one wh
   const primary = await startRedis(t, { args: ['--repl-diskless-sync-delay', '0'] })
   const replica = await startRedis(t, { args: ['--replicaof', `127.0.0.1 ${primary.port}`] })
   const monitor = ['--sentinel', 'monitor', NAME, '127.0.0.1', String(primary.port), '1']
-  const sentinel = await startRedis(t, { args: [...monitor, '--sentinel', 'down-after-milliseconds', NAME, '500'] })
+  const limits = [
+    ...['--sentinel', 'down-after-milliseconds', NAME, '500'],
+    // A failover that fails on a busy machine is tried again after twice as long.
+    ...['--sentinel', 'failover-timeout', NAME, '1000']
+  ]
+  const sentinel = await startRedis(t, { args: [...monitor, ...limits] })
   const observer = await connect(t, sentinel.url)
   await until(async () => (await observer.info('sentinel')).includes('slaves=1'))
   const redis = await connect(t, sentinel.url, { sentinel: { name: NAME } })
