@@ -1,11 +1,11 @@
-import { randomUUID } from 'node:crypto'
-import type { Client, ReplyOf } from '@latchkey/contracts/define'
+import type { Client } from '@latchkey/contracts/define'
 import { type Announcement, type VerdictItem, type verdictContract, verdictMessages } from '@latchkey/contracts/verdict'
 import type { Log } from '@latchkey/messaging/client'
 import type { Message, Subscription, Transport } from '@latchkey/messaging/transport'
 import type { HolderRules } from '../rules.ts'
-import { readAnnouncement, toMessage } from '../wire.ts'
+import { readAnnouncement } from '../wire.ts'
 import type { ClockGuard } from './clock.ts'
+import { type Grant, Membership } from './membership.ts'
 import type { FlushCause, HolderConfig } from './options.ts'
 
 export interface LeaseOptions {
@@ -22,15 +22,15 @@ export interface LeaseOptions {
   readonly flush: (cause: FlushCause) => void
 }
 
-type Grant = ReplyOf<typeof verdictContract.renew>
-
 /** What is not understood is repeated until it is acknowledged, which it never is: the log hears of it so often at most. */
 const QUIET_MS = 10_000
+/** Longer than it takes until a subscription that was refused is tried again. */
+const DEAF_MS = 1500
 
 /** The right to use what is kept: gained by renewals, lost by time and by doubt. */
 export class Lease {
   readonly #options: LeaseOptions
-  readonly #member = randomUUID()
+  readonly #membership: Membership
   /** What is kept may be used before this, by the monotonic clock. Read at every use. */
   liveUntil = Number.NEGATIVE_INFINITY
   announcements = 0
@@ -40,6 +40,8 @@ export class Lease {
   #doubts = 0
   /** Whether anything has come through the subscription since the last doubt. */
   #heard = false
+  /** May hear nothing: until then no lease is asked for, or every change would have to wait for its end. */
+  #deafUntil = Number.NEGATIVE_INFINITY
   #renewing = false
   #stopped = false
   #unreadableToldAt = Number.NEGATIVE_INFINITY
@@ -48,6 +50,7 @@ export class Lease {
 
   constructor(options: LeaseOptions) {
     this.#options = options
+    this.#membership = new Membership(options)
   }
 
   start(): void {
@@ -70,10 +73,7 @@ export class Lease {
     this.#doubts += 1
     this.liveUntil = Number.NEGATIVE_INFINITY
     this.#options.flush('stopped')
-    const { authority, config, transport } = this.#options
-    if (transport.state === 'connected') {
-      await authority.leave({ member: this.#member }, { requestId: this.#member, timeoutMs: config.renewMs })
-    }
+    await this.#membership.leave()
     await this.#subscription?.drain()
   }
 
@@ -88,7 +88,10 @@ export class Lease {
 
   #subscribe(): void {
     const failed = () => {
-      if (!this.#stopped) this.doubt('subscription')
+      if (this.#stopped) return
+      this.doubt('subscription')
+      this.#deafUntil = this.#options.now() + DEAF_MS
+      void this.#membership.leave()
     }
     const take = (message: Message) => this.#hear(message)
     this.#subscription = this.#options.transport.subscribe(verdictMessages.announced.subject, take, failed)
@@ -123,34 +126,18 @@ export class Lease {
     else setTimeout(() => obey(items), config.renewMs)
     // A larger step is a gap; the next renewal brings what was missed.
     if (incarnation === this.#incarnation && seq === this.#seq + 1) this.#seq = seq
-    this.#acknowledge(announcement)
-  }
-
-  #acknowledge({ incarnation, seq, acknowledgeTo }: Announcement): void {
-    if (acknowledgeTo === null) return
-    try {
-      this.#options.transport.publish(acknowledgeTo, toMessage({ incarnation, seq, member: this.#member }))
-    } catch (err) {
-      // Whoever waits for it repeats the announcement.
-      this.#options.log.debug({ err }, 'acknowledgement could not be sent')
-    }
+    this.#membership.acknowledge(announcement)
   }
 
   async #renew(): Promise<void> {
-    const { authority, config, log, now } = this.#options
-    if (this.#renewing || this.#stopped) return
-    this.#renewing = true
+    const { log, now } = this.#options
     const sentAt = now()
+    if (this.#renewing || this.#stopped || sentAt < this.#deafUntil) return
+    this.#renewing = true
     const doubts = this.#doubts
     try {
-      const request = {
-        member: this.#member,
-        incarnation: this.#incarnation,
-        seq: this.#seq,
-        leaseMs: config.leaseMs,
-        heard: this.#heard
-      }
-      const reply = await authority.renew(request, { requestId: this.#member, timeoutMs: config.renewMs })
+      const known = { incarnation: this.#incarnation, seq: this.#seq, heard: this.#heard }
+      const reply = await this.#membership.renew(known)
       if (reply.ok && doubts === this.#doubts) this.#extend(reply.value, sentAt)
     } catch (err) {
       log.warn({ err }, 'lease on verdicts could not be renewed')
