@@ -28,10 +28,10 @@ import { createVerdicts } from './verdicts.ts'
 export async function buildApp({ config, transport, logger }: AppOptions<Config, Transport>): Promise<FastifyInstance> {
   const keys = await openConfiguredKeyRing(config, logger)
   const app = createProbeServer(logger)
-  const store = openStore({ config, transport, logger })
+  const metrics = createMetrics('session')
+  const store = openStore({ config, transport, registry: metrics.registry, logger })
   const { redis: client } = store
   await app.register(redis, { client })
-  const metrics = createMetrics('session')
   await app.register(health, { checks: createReadinessChecks(client, transport, store), metrics })
 
   registerDependencyMetrics(metrics.registry, { bus: transport, redis: client, outbox: store.outbox })

@@ -4,6 +4,7 @@ import { openRedis, type RedisClient } from '@latchkey/redis/client'
 import { openReplicated, type Replicated } from '@latchkey/redis/replicated'
 import { readTime } from '@latchkey/redis/time'
 import type { Logger } from '@latchkey/runtime/logger'
+import { createCounter, type Metrics } from '@latchkey/runtime/metrics'
 import { createStoreClock, type StoreClock } from '@latchkey/runtime/store-clock'
 import { type Config, getRedisConnection, getStoreRules } from './config.ts'
 import type { UntilRecorded } from './domain/announcement-ports.ts'
@@ -17,6 +18,7 @@ import { createUntilRecorded } from './until-recorded.ts'
 export interface OpenStoreOptions {
   readonly config: Config
   readonly transport: Transport
+  readonly registry: Metrics['registry']
   readonly logger: Logger
 }
 
@@ -34,7 +36,13 @@ export interface OpenedStore {
   stop(): Promise<void>
 }
 
-export function openStore({ config, transport, logger }: OpenStoreOptions): OpenedStore {
+const REFUSED = {
+  name: 'latchkey_store_queue_refused_total',
+  help: 'Commands for Redis that were not begun, since too many waited; the kind is verdict, change or other',
+  label: 'kind'
+}
+
+export function openStore({ config, transport, registry, logger }: OpenStoreOptions): OpenedStore {
   const connection = { ...getRedisConnection(config), log: logger }
   const redis = openRedis(connection)
   const replicas = config.REDIS_WAIT_REPLICAS
@@ -46,6 +54,7 @@ export function openStore({ config, transport, logger }: OpenStoreOptions): Open
     kept: replicated ?? redis,
     ...getStoreRules(config),
     onEvents: (shard) => relay.nudge(shard),
+    onRefused: createCounter(registry, REFUSED),
     log: logger
   }
   const lineages = createLineages({ ...asking, onDoubt: () => undefined })

@@ -4,9 +4,9 @@ import type { ScriptClient } from '@latchkey/redis/scripts'
 import type { Unannounced } from '../domain/announcement-ports.ts'
 import { type Lifetimes, StoreUnavailable } from '../domain/ports.ts'
 import { outboxKeyOf, pendingKeyOf, prefixOf } from './keys.ts'
+import { createQueues, type QueueKind } from './queues.ts'
 import { type PendingReply, type Replies, readUnannounced } from './replies.ts'
 import { createScriptRunner, type ScriptName } from './scripts.ts'
-import { createSemaphore } from './semaphore.ts'
 
 export interface AskingOptions {
   readonly redis: ScriptClient
@@ -20,11 +20,10 @@ export interface AskingOptions {
   readonly onEvents: (shard: string) => void
   /** Told whenever a shard refuses to answer because it may lack changes. */
   readonly onDoubt: () => void
+  /** Told of each command that was not begun, since too many waited. */
+  readonly onRefused: (kind: QueueKind) => void
   readonly log: AvailabilityOptions['log']
 }
-
-/** A burst waits here: what waits in Redis instead would run into the timeout of a command and look like an outage. */
-const SEMAPHORE = { maxUnderWay: 64, maxWaitMs: 1000 }
 
 export type ScriptArguments = readonly (string | number | Buffer)[]
 
@@ -43,7 +42,7 @@ export type AskShard = <N extends ScriptName>(
 
 /** Hands every script the configuration that it needs. Throws `StoreUnavailable`. */
 export function createAsking(options: AskingOptions): AskShard {
-  const { lifetimes, retentionMs, historyLength, onEvents, onDoubt, log } = options
+  const { lifetimes, retentionMs, historyLength, onEvents, onDoubt, onRefused, log } = options
   const run = createScriptRunner(options.redis, options.kept)
   const runScript: typeof run = async (...call) => {
     try {
@@ -56,7 +55,7 @@ export function createAsking(options: AskingOptions): AskShard {
     }
   }
   const whenAvailable = createAvailability({ log, createError: (...args) => new StoreUnavailable(...args) })
-  const inTurn = createSemaphore(SEMAPHORE)
+  const { inTurn } = createQueues(onRefused)
   const settings = [lifetimes.idleMs, lifetimes.absoluteMs, retentionMs, historyLength]
   return async <N extends ScriptName>(
     name: N,
@@ -65,7 +64,7 @@ export function createAsking(options: AskingOptions): AskShard {
     args: ScriptArguments
   ): Promise<Asked<N>> => {
     const keys = [`${prefixOf(shard)}${userId}`, outboxKeyOf(shard), pendingKeyOf(shard)]
-    const reply = await inTurn(() => whenAvailable(() => runScript(name, keys, [userId, ...settings, ...args])))
+    const reply = await inTurn(name, () => whenAvailable(() => runScript(name, keys, [userId, ...settings, ...args])))
     const [appended, answer, pending] = reply as [number, Replies[N], PendingReply[]]
     if (appended > 0) onEvents(shard)
     return { answer, unannounced: readUnannounced(pending) }

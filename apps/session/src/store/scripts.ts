@@ -44,12 +44,17 @@ const NAMES = [
 ] as const
 export type ScriptName = (typeof NAMES)[number]
 
+/** Whether it is something that somebody is told was done. */
+export function isChange(name: ScriptName): boolean {
+  return KEPT.includes(name)
+}
+
 export type RunScript = (name: ScriptName, ...[keys, args]: Parameters<Script>) => Promise<unknown>
 
 /** Every script of this service, ready to be run by its name. What must not be lost goes by `kept`. */
 export function createScriptRunner(redis: ScriptClient, kept: ScriptClient): RunScript {
   const load = (name: ScriptName) => {
-    const client = KEPT.includes(name) ? kept : redis
+    const client = isChange(name) ? kept : redis
     const guard = UNGUARDED.includes(name) ? [] : ['guard']
     return openScripts(client, FOLDER).load(...BEGINNINGS, ...guard, name)
   }

@@ -34,6 +34,7 @@ const options: Omit<SessionStoreOptions, 'redis' | 'kept'> = {
   refreshGraceMs: 10_000,
   onEvents: () => {},
   onDoubt: () => {},
+  onRefused: () => {},
   log: { info: () => {}, warn: () => {} }
 }
 
