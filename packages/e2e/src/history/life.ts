@@ -43,7 +43,8 @@ const SETTLE_PAUSE_MS = 150
 /** Sessions are hot so long before their end, at most. */
 const HEAT_MS = 60
 const LONG_AFTER_MS = 2500
-const SIGN_INS_AT_ONCE = 30
+/** Of one user: those of all of them find room among the passwords that wait to be checked. */
+const SIGN_INS_AT_ONCE = 12
 
 /** One user: opens sessions, uses them everywhere at once, and ends some by one of all routes. Returns what they had. */
 export async function live(options: LifeOptions): Promise<Account> {

@@ -10,9 +10,11 @@ const tell = (line: string): void => void stdout.write(`${line}\n`)
 
 async function main(): Promise<number> {
   const { seed, seconds, users, broken, mutants } = readOptions(argv.slice(2))
-  if (mutants) return (await runMutants({ seed, seconds, tell })) ? 0 : 1
-  if (broken !== undefined && !(broken in MUTANTS))
-    throw new UsageError(`--break: one of ${Object.keys(MUTANTS).join(', ')}`)
+  const rules = Object.keys(MUTANTS)
+  if (broken !== undefined && !rules.includes(broken)) throw new UsageError(`--break: one of ${rules.join(', ')}`)
+  if (mutants) {
+    return (await runMutants({ rules: broken === undefined ? rules : [broken], seed, seconds, tell })) ? 0 : 1
+  }
   const scope = createScope()
   const plan = broken === undefined ? ordinary : planMutant(broken, true)
   const options = { ...plan, users: users ?? plan.users, seed, seconds, tell }

@@ -1,3 +1,4 @@
+import type { Environment } from '../environment.ts'
 import type { Habits } from './life.ts'
 import { GATEWAYS } from './platform.ts'
 import type { Random } from './random.ts'
@@ -16,6 +17,8 @@ export interface Mutant {
   readonly leaseMs: number
   readonly users: number
   readonly policy: string
+  /** What else the services are told. */
+  readonly environment: Environment
 }
 
 type Draw = (random: Random, gateway: (typeof GATEWAYS)[number]) => ReturnType<Pattern>
@@ -64,7 +67,8 @@ const plain: Mutant = {
   holder: {},
   leaseMs: 500,
   users: 6,
-  policy: 'limit:4:evict_oldest'
+  policy: 'limit:4:evict_oldest',
+  environment: {}
 }
 const slow: Mutant = {
   ...plain,
@@ -76,12 +80,14 @@ const slow: Mutant = {
 export const MUTANTS: Readonly<Record<string, Mutant>> = {
   refusesOvertakenAnswers: slow,
   detachesFlights: slow,
-  // Up to a hundred sessions are announced by name beside their user, and those names are not forgotten.
+  // Up to a hundred sessions are announced by name beside their user, and those names are not forgotten. The event of
+  // each is stored before the next one's: where replies are late nobody is answered before that is given up.
   keepsTombstones: {
     ...slow,
     habits: { ...slow.habits, sessions: [105], routes: ['DELETE /v1/sessions?except=current'] },
     users: 3,
-    policy: 'unlimited'
+    policy: 'unlimited',
+    environment: { END_DURABILITY: 'store' }
   },
   refusesOnOverflow: { ...slow, holder: { tombstoneCapacity: 2 } },
   obeysBeforeAcknowledging: plain,
@@ -122,6 +128,7 @@ export function planMutant(rule: string, isBroken: boolean): Omit<RunOptions, 's
     build: {
       conditions: ['@latchkey/mutants'],
       environment: {
+        ...mutant.environment,
         SESSION_POLICY: mutant.policy,
         VERDICT_LEASE: String(mutant.leaseMs),
         LATCHKEY_BROKEN_RULES: broken.join(','),

@@ -9,7 +9,7 @@ export interface Options {
   readonly users: number | undefined
   /** Runs with one rule broken, and those that would stand in for it. */
   readonly broken: string | undefined
-  /** Runs with each rule broken in turn. */
+  /** Runs with each rule broken in turn, or the one named, and with it kept. */
   readonly mutants: boolean
 }
 
