@@ -17,6 +17,11 @@ export function configureRedis(redis: TestServer, name: string, value: string): 
   return sendCommand(redis, ['CONFIG', 'SET', name, value])
 }
 
+/** Changes what the running server says of one of its users. */
+export function changeRedisUser(redis: TestServer, user: string, ...rules: readonly string[]): Promise<void> {
+  return sendCommand(redis, ['ACL', 'SETUSER', user, ...rules])
+}
+
 /** Has the running server show another certificate. */
 export function renewRedisCertificate(redis: TestServer, cert: string, key: string): Promise<void> {
   return sendCommand(redis, ['CONFIG', 'SET', 'tls-cert-file', cert, 'tls-key-file', key])

@@ -11,7 +11,9 @@ import { endingScenarios } from './scenarios/endings.ts'
 import { laterVersion } from './scenarios/later-version.ts'
 import { linkScenarios } from './scenarios/links.ts'
 import { overloadScenarios } from './scenarios/overload.ts'
+import { passwordsRenewed } from './scenarios/passwords.ts'
 import { processScenarios } from './scenarios/processes.ts'
+import { readOverloads } from './scenarios/read-overload.ts'
 import { restartScenarios } from './scenarios/restarts.ts'
 import { rightScenarios } from './scenarios/rights.ts'
 import { redisRolledBack } from './scenarios/rolled-back.ts'
@@ -31,11 +33,13 @@ export const CATALOGUE: readonly (Scenario | OwnScenario)[] = [
   laterVersion,
   ...endingScenarios,
   ...overloadScenarios,
+  ...readOverloads,
   ...clientScenarios,
   ...clockScenarios,
   ...processScenarios,
   ...restartScenarios,
   certificatesRenewed,
+  passwordsRenewed,
   crashDuringBlocking,
   crashDuringSignIns
 ]

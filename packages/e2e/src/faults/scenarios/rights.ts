@@ -3,12 +3,13 @@ import { sessionContract } from '@latchkey/contracts/session'
 import { verdictMessages } from '@latchkey/contracts/verdict'
 import { changeNatsUser } from '../../nats-users.ts'
 import { eventually } from '../../people.ts'
+import { findLost } from '../lost-answers.ts'
 import type { Platform, ServiceName } from '../platform.ts'
-import type { Heal, Scenario, Seen } from '../scenario.ts'
+import type { Heal, Scenario } from '../scenario.ts'
+import { readVerdicts } from '../verdict-modes.ts'
 
 const MS = 5000
 const RECOVER_MS = 10_000
-const MAX_LOST = 5
 const GATEWAYS = ['gateway-1', 'gateway-2'] as const
 
 /** Changes what the running server says of one user, and gives it back. */
@@ -19,14 +20,6 @@ async function change({ nats }: Platform, user: string, how: (rights: string) =>
 
 const without = (right: string) => (rights: string) => rights.replace(`"${right}",`, '')
 
-/** `cached` or `asking`, of each gateway. */
-async function readVerdicts({ gateways }: Platform): Promise<string> {
-  const answers = await Promise.all(
-    gateways.map((gateway) => gateway.ask({ method: 'GET', path: '/readyz', deadlineMs: 2000 }))
-  )
-  return answers.map(({ text }) => /"verdicts":"(\w+)"/.exec(text)?.[1] ?? 'unknown').join(' ')
-}
-
 /** Findings where a service has not said it, or has said it more often than it happened. */
 async function expectLine(platform: Platform, names: readonly ServiceName[], line: RegExp): Promise<string[]> {
   const findings = names.map(async (name) => {
@@ -35,12 +28,6 @@ async function expectLine(platform: Platform, names: readonly ServiceName[], lin
     return said === 1 ? [] : [`${name} said ${said} times ${line.source}`]
   })
   return (await Promise.all(findings)).flat()
-}
-
-/** Reading its configuration anew the server forgets who may answer what is under way: those few answers are lost. */
-function findRefused(during: Seen['during']): string[] {
-  const refused = during.filter(({ kind, verdict }) => kind === 'access' && verdict !== 'good')
-  return refused.length > MAX_LOST ? [`${refused.length} accesses were not answered: ${refused[0]?.detail}`] : []
 }
 
 /** A gateway that may not hear what has changed must not judge by what it keeps. */
@@ -64,7 +51,7 @@ function createDeafening(): Scenario {
         RECOVER_MS
       )
       return [
-        ...findRefused(during),
+        ...findLost(during, ['access']),
         ...(meanwhile === 'asking asking' ? [] : [`meanwhile verdicts of the gateways were ${meanwhile}`]),
         ...(after === 'cached cached' ? [] : [`afterwards verdicts of the gateways are ${after}`]),
         ...(await expectLine(platform, GATEWAYS, /"warn".*verdict\.announced.*subscription is refused/)),

@@ -1,0 +1,46 @@
+import type { Answered } from '../history/gateway-client.ts'
+
+/** More under way than this are left out: whoever asks has to live on, too. */
+const MAX_UNDER_WAY = 4000
+const TICK_MS = 5
+
+export interface OpenLoop {
+  /** Asks no more, and resolves to all answers once they are there. */
+  stop(): Promise<readonly Answered[]>
+}
+
+/** Asks so often a second, however long answers take. */
+export function askAtRate(perSecond: number, ask: () => Promise<Answered>): OpenLoop {
+  const answers: Answered[] = []
+  const underWay = new Set<Promise<void>>()
+  const startedAt = performance.now()
+  let due = 0
+  const timer = setInterval(() => {
+    const wanted = ((performance.now() - startedAt) / 1000) * perSecond
+    for (; due < wanted; due += 1) {
+      if (underWay.size >= MAX_UNDER_WAY) continue
+      const task = ask()
+        .then((answered) => void answers.push(answered))
+        .finally(() => underWay.delete(task))
+      underWay.add(task)
+    }
+  }, TICK_MS)
+  return {
+    stop: async () => {
+      clearInterval(timer)
+      while (underWay.size > 0) await Promise.all(underWay)
+      return answers
+    }
+  }
+}
+
+/** How many are answered with success in a second when so many ask without a pause. */
+export async function measureKnee(atOnce: number, ms: number, ask: () => Promise<Answered>): Promise<number> {
+  const startedAt = performance.now()
+  let answered = 0
+  const next = async () => {
+    while (performance.now() - startedAt < ms) if ((await ask()).status === 200) answered += 1
+  }
+  await Promise.all(Array.from({ length: atOnce }, next))
+  return (answered * 1000) / (performance.now() - startedAt)
+}
