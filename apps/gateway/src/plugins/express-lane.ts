@@ -38,9 +38,11 @@ export const expressLane = fp(
     // Where every request is a line in the log, every request goes the way that writes it.
     const isOpen = app.log.level !== 'debug' && app.log.level !== 'trace'
 
-    app.decorate('openExpressLane', ({ raw }, reply, getText) => {
+    app.decorate('openExpressLane', ({ raw, routeOptions }, reply, getText) => {
       const { url = '', method, rawHeaders } = raw
       if (!isOpen || method !== 'GET' || lanes.has(url) || readPlainRequest(rawHeaders) === undefined) return
+      // One lane for each route: a query, and other spellings of the path, are whatever clients like.
+      if (url !== routeOptions.url) return
       lanes.set(url, { fields: listFields(reply), getText, answered: 0 })
     })
 
