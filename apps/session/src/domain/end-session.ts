@@ -18,7 +18,7 @@ export interface EndDeps extends ChangeDeps {
 
 /**
  * Ends a session of the user; ending it again answers the same, and announces it again: the call before may have crashed
- * in between.
+ * in between. So is one that is not there any more, since whoever removed it may not have been heard everywhere yet.
  */
 export async function endSession(
   { sessions, announce, untilRecorded, lifetimes }: EndDeps & { readonly lifetimes: Lifetimes },
@@ -27,11 +27,15 @@ export async function endSession(
 ): Promise<Result<Session, 'session_not_found' | 'unavailable'>> {
   if (!isPossible(reference)) return fail('session_not_found')
   const stored = await sessions.end(reference, reason, actor)
-  if (stored === undefined) return fail('session_not_found')
   const { userId, sessionId } = reference
+  const items = [{ kind: 'session', id: sessionId }] as const
+  if (stored === undefined) {
+    const announced = await announce({ userId, items, unannounced: [] }, context)
+    return announced.ok ? fail('session_not_found') : announced
+  }
   const { session, unannounced } = stored
   const [announced, recorded] = await Promise.all([
-    announce({ userId, items: [{ kind: 'session', id: sessionId }], unannounced }, context),
+    announce({ userId, items, unannounced }, context),
     untilRecorded(userId, context)
   ])
   if (!announced.ok) return announced

@@ -9,6 +9,8 @@
 -- Returns 'stale_epoch' (also for a user who was deleted) | 'limit', sessions | 'unknown' | 'ended', reason, ended ms
 --       | 'opened', now, 1 for a new device, session, live sessions of other devices, sessions ended by this one
 local MAX_DEVICES = 20
+-- Longer than the relay takes to announce what a process has left behind.
+local LEFT_BEHIND_MS = 10000
 local limit, most = tonumber(ARGV[17]), tonumber(ARGV[18])
 
 if deleted_at() then return answer('stale_epoch') end
@@ -70,6 +72,15 @@ end
 if ARGV[16] == 'deny' and #others >= limit and not predecessor then
   settle(sessions)
   return answer('limit', describe_newest(others, fields))
+end
+
+-- A sign-in that ended others may have crashed before it announced that: whoever signs in again is told of their session
+-- once it holds everywhere.
+for _, session in ipairs(sessions) do
+  local reason = REASONS[session.reason]
+  if (reason == 'replaced' or reason == 'evicted_by_limit') and now - session.turned_at < LEFT_BEHIND_MS then
+    doubted_sessions[#doubted_sessions + 1] = session.id
+  end
 end
 
 local function replace(session, reason)

@@ -22,6 +22,16 @@ export const unannounced: Suite = {
     )
   },
 
+  'a sign-in announces again what the one before it has ended, which may have crashed': async (t, { store }) => {
+    const user = createUser()
+    const policy = { kind: 'single' } as const
+    const first = await open(store, user, { policy })
+    const second = await open(store, user, { policy })
+    const { unannounced } = await open(store, user, { policy })
+    const ids = unannounced.map(({ item }) => (item.kind === 'session' ? item.id : item.kind))
+    t.same(ids, [first.session.id, second.session.id])
+  },
+
   'a sign-in that ends nothing has nothing to announce': async (t, { store }) => {
     const user = createUser()
     t.same((await open(store, user)).unannounced, [])
