@@ -39,7 +39,7 @@ export function createVerdicts({ redis, transport, log, metrics, leaseMs, onAnno
   const measure = registerAuthorityMetrics(metrics.registry)
   const observe: typeof measure = (durationMs, silentHolders) => {
     measure(durationMs, silentHolders)
-    onAnnounced(durationMs)
+    if (silentHolders !== undefined) onAnnounced(durationMs)
   }
   const authority = createVerdictAuthority({ redis, transport, log, observe, config: { longestLeaseMs: leaseMs } })
   const relay = createPendingRelay({ redis, keyOf: pendingKeyOf, announce: authority.announce, log })

@@ -1,12 +1,12 @@
 import type { Msg, NatsConnection, NatsError, Subscription as NatsSubscription } from 'nats'
 import { partingWord } from './nats-connection.ts'
+import type { SubscriptionFate } from './transport.ts'
 
 export interface Wanted {
   readonly subject: string
   readonly queue?: string
   readonly take: (msg: Msg) => void
-  /** Told each time the server refuses. */
-  readonly failed?: ((err: Error) => void) | undefined
+  readonly fate?: SubscriptionFate | undefined
 }
 
 export interface LastingSubscription {
@@ -92,12 +92,12 @@ class Lasting {
 
   refuse(err: Error): void {
     if (this.#isEnded || this.#current === undefined) return
-    const { subject, failed } = this.#wanted
+    const { subject, fate } = this.#wanted
     if (!this.#isRefused) this.#log.warn({ err, subject }, 'subscription is refused: nothing is heard by it')
     this.#isRefused = true
     this.#current.unsubscribe()
     this.#current = undefined
-    failed?.(err)
+    fate?.refused(err)
     this.#timer = setTimeout(() => {
       if (this.#connection !== undefined) this.begin(this.#connection)
     }, AGAIN_MS)
@@ -116,5 +116,6 @@ class Lasting {
     if (this.#current !== granted || this.#isEnded) return
     this.#isRefused = false
     this.#log.info({ subject: this.#wanted.subject }, 'subscription is granted again')
+    this.#wanted.fate?.granted()
   }
 }

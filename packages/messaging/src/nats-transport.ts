@@ -77,9 +77,9 @@ class NatsTransport implements Transport {
     this.#kept.up.publish(subject, message.data, { headers: toNatsHeaders(message.headers) })
   }
 
-  subscribe(...[subject, take, failed]: Parameters<Transport['subscribe']>): Subscription {
+  subscribe(...[subject, take, fate]: Parameters<Transport['subscribe']>): Subscription {
     const takeMsg = (msg: Msg) => take({ data: msg.data, headers: fromNatsHeaders(msg.headers) }, msg.subject)
-    const subscription = this.#subscriptions.add({ subject, take: takeMsg, failed })
+    const subscription = this.#subscriptions.add({ subject, take: takeMsg, fate })
     return { drain: () => subscription.end(this.state === 'connected') }
   }
 

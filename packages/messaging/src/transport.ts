@@ -72,6 +72,13 @@ export interface ReadOptions {
   readonly since: Date
 }
 
+export interface SubscriptionFate {
+  /** Nothing may arrive from now on. Told each time it is asked for again in vain. */
+  refused(err: Error): void
+  /** After it was refused: whatever is sent from now on arrives again. */
+  granted(): void
+}
+
 export type TransportState = 'connected' | 'disconnected' | 'closed'
 
 /**
@@ -85,15 +92,8 @@ export interface Transport {
   /** Answers requests; replicas that name the same queue share them. */
   serve(subject: string, queue: string, answer: (message: Message) => Promise<Message>): Subscription
   publish(subject: string, message: Message): void
-  /**
-   * `failed` is told when the server refuses the subscription or ends it: nothing may arrive from then on. It is asked for
-   * again, and `failed` told again, until it is granted.
-   */
-  subscribe(
-    subject: string,
-    take: (message: Message, subject: string) => void,
-    failed?: (err: Error) => void
-  ): Subscription
+  /** A subscription that the server refuses or ends is asked for again until it is granted. */
+  subscribe(subject: string, take: (message: Message, subject: string) => void, fate?: SubscriptionFate): Subscription
   /** Publishes into a stream and resolves once the stream has stored it; `id` makes a repetition harmless. */
   store(subject: string, message: Message, id: string): Promise<void>
   ensureStream(options: StreamOptions): Promise<void>

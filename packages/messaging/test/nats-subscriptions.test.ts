@@ -29,16 +29,15 @@ test('a subscription whose right is taken away says so, and hears again once the
   const nats = await startGuardedNats(t)
   const gateway = await connect(t, nats.url, 'gateway')
   const session = await connect(t, nats.url, 'session')
-  let [taken, failures] = [0, 0]
-  gateway.transport.subscribe(
-    announced,
-    () => {
-      taken += 1
-    },
-    () => {
-      failures += 1
-    }
-  )
+  let taken = 0
+  const fates: string[] = []
+  const take = () => {
+    taken += 1
+  }
+  gateway.transport.subscribe(announced, take, {
+    refused: () => fates.push('refused'),
+    granted: () => fates.push('granted')
+  })
   await gateway.transport.flush(5000)
   session.transport.publish(announced, message)
   await until(() => taken === 1)
@@ -46,12 +45,14 @@ test('a subscription whose right is taken away says so, and hears again once the
   await nats.reconfigure((text) =>
     text.replace(`"${announced}",\n          "${activityMessages.recorded.subject}"`, '"x"')
   )
-  await until(() => failures > 1)
+  await until(() => fates.length > 1)
+  t.same(new Set(fates), new Set(['refused']))
   t.equal(gateway.heard('subscription is refused').length, 1, 'one line, however often it is asked for again')
   t.match(gateway.heard('subscription is refused'), [{ level: 'warn', fields: { subject: announced } }])
 
   await nats.reconfigure()
-  await until(() => gateway.heard('subscription is granted').length === 1)
+  await until(() => fates.at(-1) === 'granted')
+  t.equal(gateway.heard('subscription is granted').length, 1)
   session.transport.publish(announced, message)
   await until(() => taken === 2)
   t.equal(taken, 2, 'and each message once')

@@ -36,7 +36,7 @@ export function traceTransport(transport: Transport, tracer: Tracer): Transport 
         run(tracer, { name: message.subject, kind: SpanKind.CONSUMER, parent: contextOf(message) }, () => take(message))
       ),
     publish: (subject, message) => transport.publish(subject, message),
-    subscribe: (subject, take, failed) => transport.subscribe(subject, take, failed),
+    subscribe: (subject, take, fate) => transport.subscribe(subject, take, fate),
     ensureStream: (options) => transport.ensureStream(options),
     ensureConsumer: (...given) => transport.ensureConsumer(...given),
     eraseStored: (stream, sequence, isMeant) => transport.eraseStored(stream, sequence, isMeant),

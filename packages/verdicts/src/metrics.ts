@@ -86,11 +86,15 @@ export function registerPendingMetrics(registry: Registry, relay: Pick<PendingRe
 export function registerAuthorityMetrics(registry: Registry): NonNullable<AuthorityOptions['observe']> {
   const durations = new Histogram({
     name: 'latchkey_verdict_announcement_duration_seconds',
-    help: 'From an announcement to its last acknowledgement or the end of the last lease',
+    help: 'From an announcement to its last acknowledgement, the end of the last lease, or the end of patience',
     labelNames: ['outcome'],
     buckets: BUCKETS_SECONDS,
     registers: [registry]
   })
-  return (durationMs, silentHolders) =>
-    durations.observe({ outcome: silentHolders === 0 ? 'acknowledged' : 'waited' }, durationMs / 1000)
+  return (durationMs, silentHolders) => durations.observe({ outcome: outcomeOf(silentHolders) }, durationMs / 1000)
+}
+
+function outcomeOf(silentHolders: number | undefined): string {
+  if (silentHolders === undefined) return 'failed'
+  return silentHolders === 0 ? 'acknowledged' : 'waited'
 }

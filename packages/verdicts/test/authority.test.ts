@@ -100,7 +100,7 @@ test('the registry runs on a cluster', async (t) => {
 
 test('without holders an announcement waits for nobody', async (t) => {
   const { startAuthority } = await openPlatform(t)
-  const silent: number[] = []
+  const silent: unknown[] = []
   const authority = await startAuthority({ observe: (_durationMs, count) => silent.push(count) })
   t.match(await authority.announce(ITEMS, { timeoutMs: 5000 }), { ok: true })
   t.same(silent, [0])

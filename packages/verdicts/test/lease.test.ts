@@ -176,6 +176,6 @@ test('stopping takes leave of the authority and uses nothing any more', async (t
   const { holder, keep, stand } = await openHolder(t)
   await keep('token')
   await holder.stop()
-  t.equal(stand.left, 1)
+  t.same(stand.left, [stand.member])
   t.notOk(isKept(holder, 'token'))
 })

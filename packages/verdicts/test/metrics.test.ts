@@ -33,12 +33,14 @@ test('the metrics show what waits to be told, and what never was', async (t) => 
   t.match(shown, 'latchkey_verdict_pending_changes 1')
 })
 
-test('the metrics tell announcements that were acknowledged from those that had to wait', async (t) => {
+test('the metrics tell announcements that were acknowledged from those that had to wait, or failed', async (t) => {
   const registry = new Registry()
   const observe = registerAuthorityMetrics(registry)
   observe(4, 0)
   observe(2100, 1)
+  observe(4000, undefined)
   const shown = await registry.metrics()
   t.match(shown, 'latchkey_verdict_announcement_duration_seconds_count{outcome="acknowledged"} 1')
   t.match(shown, 'latchkey_verdict_announcement_duration_seconds_count{outcome="waited"} 1')
+  t.match(shown, 'latchkey_verdict_announcement_duration_seconds_count{outcome="failed"} 1')
 })

@@ -79,7 +79,7 @@ test('an announcement that gets lost is repeated', async (t) => {
 
 test('a holder that hangs delays a revocation by its lease at most and is never wrong after it', async (t) => {
   const { truth, startAuthority, startHolder } = await openPlatform(t)
-  const waited: number[] = []
+  const waited: unknown[] = []
   const authority = await startAuthority({ observe: (_durationMs, silent) => waited.push(silent) })
   await untilSettled(authority)
   const clock = createMovableClock()
@@ -155,7 +155,7 @@ test('a holder that joins in the middle of an announcement begins with nothing',
 
 test('a holder that stops is not waited for', async (t) => {
   const { truth, startAuthority, startHolder } = await openPlatform(t)
-  const waited: number[] = []
+  const waited: unknown[] = []
   const authority = await startAuthority({ observe: (_durationMs, silent) => waited.push(silent) })
   const holder = await startHolder()
   await holder.stop()

@@ -35,8 +35,8 @@ export function createMemoryLog() {
   return { lines, debug: () => undefined, info: write('info'), warn: write('warn'), error: write('error') }
 }
 
-export function openTransport(t: TestScope, { url }: Pick<TestServer, 'url'>): Transport {
-  const transport = openNatsTransport({ url, name: 'test', log: createMemoryLog() })
+export function openTransport(t: TestScope, { url }: Pick<TestServer, 'url'>, name = 'test'): Transport {
+  const transport = openNatsTransport({ url, name, log: createMemoryLog() })
   t.teardown(() => transport.close())
   return transport
 }
@@ -138,7 +138,9 @@ export function serveStandIn(t: TestScope, transport: Transport) {
     answers: true,
     replyDelayMs: 0,
     renewals: 0,
-    left: 0,
+    left: [] as string[],
+    /** Whoever renewed last. */
+    member: '',
     acknowledged: [] as Acknowledgement[]
   }
   const acknowledgeTo = `verdict.acknowledged.${randomBytes(4).toString('hex')}`
@@ -148,8 +150,9 @@ export function serveStandIn(t: TestScope, transport: Transport) {
     if (acknowledgement !== undefined) stand.acknowledged.push(acknowledgement)
   })
   const handlers: Handlers<typeof VerdictContract> = {
-    renew: async ({ heard, leaseMs }) => {
+    renew: async ({ member, heard, leaseMs }) => {
       stand.renewals += 1
+      stand.member = member
       const { incarnation, seq, complete, missed } = stand
       await delay(stand.replyDelayMs)
       if (!stand.answers) return fail('unavailable')
@@ -157,8 +160,8 @@ export function serveStandIn(t: TestScope, transport: Transport) {
       if (!heard && stand.beats) transport.publish(announced, toMessage(beat))
       return ok({ incarnation, seq, leaseMs, complete, missed })
     },
-    leave: async () => {
-      stand.left += 1
+    leave: async ({ member }) => {
+      stand.left.push(member)
       return ok({})
     },
     announce: async () => ok({})

@@ -30,8 +30,11 @@ export interface AuthorityOptions {
   readonly log: Log
   /** Where it is to differ from `defaultAuthorityConfig`. */
   readonly config?: Partial<AuthorityConfig>
-  /** Told of each announcement: how long it took until it held, and how many holders had not acknowledged it. */
-  readonly observe?: (durationMs: number, silentHolders: number) => void
+  /**
+   * Told of each announcement: how long it took until it held, and how many holders had not acknowledged it; `undefined`
+   * where it could not be made certain in time.
+   */
+  readonly observe?: (durationMs: number, silentHolders: number | undefined) => void
 }
 
 /**

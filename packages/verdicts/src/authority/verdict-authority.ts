@@ -71,12 +71,10 @@ export class Authority implements VerdictAuthority {
   async #announce(items: readonly VerdictItem[], deadline: number): Promise<Result<void, 'unavailable'>> {
     const startedAt = performance.now()
     const entered = await this.#enter(items, deadline)
-    if (entered === undefined) return fail('unavailable')
-    if (!this.#rules.awaitsHolders) return ok(undefined)
-    const silent = await this.#outwait(items, entered, deadline)
-    if (silent === undefined) return fail('unavailable')
-    this.#options.observe?.(performance.now() - startedAt, silent.length)
-    return ok(undefined)
+    if (entered !== undefined && !this.#rules.awaitsHolders) return ok(undefined)
+    const silent = entered === undefined ? undefined : await this.#outwait(items, entered, deadline)
+    this.#options.observe?.(performance.now() - startedAt, silent?.length)
+    return silent === undefined ? fail('unavailable') : ok(undefined)
   }
 
   /** Entered twice, as a retry after a lost reply may do, an announcement is merely repeated. */

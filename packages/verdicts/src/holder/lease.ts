@@ -24,8 +24,6 @@ export interface LeaseOptions {
 
 /** What is not understood is repeated until it is acknowledged, which it never is: the log hears of it so often at most. */
 const QUIET_MS = 10_000
-/** Longer than it takes until a subscription that was refused is tried again. */
-const DEAF_MS = 1500
 
 /** The right to use what is kept: gained by renewals, lost by time and by doubt. */
 export class Lease {
@@ -40,8 +38,8 @@ export class Lease {
   #doubts = 0
   /** Whether anything has come through the subscription since the last doubt. */
   #heard = false
-  /** May hear nothing: until then no lease is asked for, or every change would have to wait for its end. */
-  #deafUntil = Number.NEGATIVE_INFINITY
+  /** May hear nothing: asks for no lease, or every change would have to wait for the end of what is not used. */
+  #deaf = false
   #renewing = false
   #stopped = false
   #unreadableToldAt = Number.NEGATIVE_INFINITY
@@ -87,14 +85,21 @@ export class Lease {
   }
 
   #subscribe(): void {
-    const failed = () => {
+    const { transport, rules } = this.#options
+    const refused = () => {
       if (this.#stopped) return
       this.doubt('subscription')
-      this.#deafUntil = this.#options.now() + DEAF_MS
+      // Whoever goes on to use what is kept has to be waited for.
+      if (!rules.dropsOnDoubt) return
+      this.#deaf = true
       void this.#membership.leave()
     }
+    const granted = () => {
+      this.#deaf = false
+      void this.#renew()
+    }
     const take = (message: Message) => this.#hear(message)
-    this.#subscription = this.#options.transport.subscribe(verdictMessages.announced.subject, take, failed)
+    this.#subscription = transport.subscribe(verdictMessages.announced.subject, take, { refused, granted })
   }
 
   #hear(message: Message): void {
@@ -131,9 +136,9 @@ export class Lease {
 
   async #renew(): Promise<void> {
     const { log, now } = this.#options
-    const sentAt = now()
-    if (this.#renewing || this.#stopped || sentAt < this.#deafUntil) return
+    if (this.#renewing || this.#stopped || this.#deaf) return
     this.#renewing = true
+    const sentAt = now()
     const doubts = this.#doubts
     try {
       const known = { incarnation: this.#incarnation, seq: this.#seq, heard: this.#heard }

@@ -26,7 +26,7 @@ interface Known {
 /** What a holder says to the authority, in its own name. */
 export class Membership {
   readonly #options: MembershipOptions
-  readonly #member = randomUUID()
+  #member = randomUUID()
 
   constructor(options: MembershipOptions) {
     this.#options = options
@@ -48,12 +48,17 @@ export class Membership {
     }
   }
 
-  /** So that no change waits for what is not used. Where it does not arrive, changes wait once for as long as a lease. */
+  /**
+   * So that no change waits for what is not used. Where it does not arrive, changes wait once for as long as a lease. From
+   * then on it is another member: a leave that arrives late must not strike off one that has a lease again.
+   */
   async leave(): Promise<void> {
     const { authority, config, transport, log } = this.#options
+    const member = this.#member
+    this.#member = randomUUID()
     if (transport.state !== 'connected') return
     try {
-      await authority.leave({ member: this.#member }, { requestId: this.#member, timeoutMs: config.renewMs })
+      await authority.leave({ member }, { requestId: member, timeoutMs: config.renewMs })
     } catch (err) {
       log.debug({ err }, 'leave could not be taken')
     }

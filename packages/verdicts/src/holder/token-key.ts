@@ -9,10 +9,10 @@ interface Remembered {
 const PLACES = 256
 
 /**
- * What a token is kept under: its SHA-256, so that memory holds 32 bytes of a token instead of several hundred, and
- * hardly anything that could be presented. Hashing costs half a microsecond, so the token that was last seen at each of
- * some places is remembered with its key: whoever asks again and again is found by comparing, and many in turn cost no
- * more than a look at the wrong place.
+ * What a token is kept under: its SHA-256, so that memory holds 32 bytes of a token instead of several hundred. Hashing
+ * costs half a microsecond, so the token that was last seen at each of some places is remembered with its key: whoever
+ * asks again and again is found by comparing, and many in turn cost no more than a look at the wrong place. Those few are
+ * all that could be presented.
  */
 export class TokenKeys {
   readonly #places: (Remembered | undefined)[] = new Array(PLACES).fill(undefined)
@@ -24,6 +24,10 @@ export class TokenKeys {
     const key = hash('sha256', token, 'binary')
     this.#places[place] = { token, key }
     return key
+  }
+
+  forget(): void {
+    this.#places.fill(undefined)
   }
 }
 

@@ -193,5 +193,6 @@ export class Holder<V, E extends ErrorCode, C> implements VerdictHolder<V, E, C>
     this.#tally.flushes[cause] += 1
     this.#cache.clear()
     this.#flights.clear()
+    this.#keys.forget()
   }
 }
