@@ -64,7 +64,7 @@ export const variables = {
   SESSION_RETENTION: seconds({ min: 0, max: TEN_YEARS_SECONDS }, 30 * DAY_SECONDS),
   SESSION_HISTORY: integer({ min: 0, max: 1000 }, 50),
   /** The longest time, in milliseconds, for which verdicts may be held; a change waits so long for a silent holder. */
-  VERDICT_LEASE: integer({ min: 500, max: 5000 }, 2000),
+  VERDICT_LEASE: integer({ min: 500, max: 2000 }, 2000),
   /** How long a new key is published before it signs. */
   KEY_PUBLISH_DELAY: seconds({ min: 0, max: 30 * DAY_SECONDS }, 60)
 } as const satisfies Variables

@@ -38,7 +38,7 @@ export interface OpenedStore {
 
 const REFUSED = {
   name: 'latchkey_store_queue_refused_total',
-  help: 'Commands for Redis that were not begun, since too many waited; the kind is verdict, change or other',
+  help: 'Commands for Redis that were not begun, since too many waited; the kind is verdict, change, use or other',
   label: 'kind'
 }
 

@@ -4,7 +4,7 @@ import type { ScriptClient } from '@latchkey/redis/scripts'
 import type { Unannounced } from '../domain/announcement-ports.ts'
 import { type Lifetimes, StoreUnavailable } from '../domain/ports.ts'
 import { outboxKeyOf, pendingKeyOf, prefixOf } from './keys.ts'
-import { createQueues, type QueueKind } from './queues.ts'
+import { createQueues, type QueueKind, type Queues } from './queues.ts'
 import { type PendingReply, type Replies, readUnannounced } from './replies.ts'
 import { createScriptRunner, type ScriptName } from './scripts.ts'
 
@@ -40,9 +40,9 @@ export type AskShard = <N extends ScriptName>(
   args: ScriptArguments
 ) => Promise<Asked<N>>
 
-/** Hands every script the configuration that it needs. Throws `StoreUnavailable`. */
-export function createAsking(options: AskingOptions): AskShard {
-  const { lifetimes, retentionMs, historyLength, onEvents, onDoubt, onRefused, log } = options
+/** Hands every script the configuration that it needs, in its turn. Throws `StoreUnavailable`. */
+export function createAsking(options: AskingOptions, queues: Queues = createQueues(options.onRefused)): AskShard {
+  const { lifetimes, retentionMs, historyLength, onEvents, onDoubt, log } = options
   const run = createScriptRunner(options.redis, options.kept)
   const runScript: typeof run = async (...call) => {
     try {
@@ -55,7 +55,6 @@ export function createAsking(options: AskingOptions): AskShard {
     }
   }
   const whenAvailable = createAvailability({ log, createError: (...args) => new StoreUnavailable(...args) })
-  const { inTurn } = createQueues(onRefused)
   const settings = [lifetimes.idleMs, lifetimes.absoluteMs, retentionMs, historyLength]
   return async <N extends ScriptName>(
     name: N,
@@ -64,7 +63,9 @@ export function createAsking(options: AskingOptions): AskShard {
     args: ScriptArguments
   ): Promise<Asked<N>> => {
     const keys = [`${prefixOf(shard)}${userId}`, outboxKeyOf(shard), pendingKeyOf(shard)]
-    const reply = await inTurn(name, () => whenAvailable(() => runScript(name, keys, [userId, ...settings, ...args])))
+    const reply = await queues.inTurn(name, () =>
+      whenAvailable(() => runScript(name, keys, [userId, ...settings, ...args]))
+    )
     const [appended, answer, pending] = reply as [number, Replies[N], PendingReply[]]
     if (appended > 0) onEvents(shard)
     return { answer, unannounced: readUnannounced(pending) }

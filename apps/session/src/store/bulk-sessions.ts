@@ -1,6 +1,7 @@
 import { SHARDS } from '@latchkey/redis/shards'
 import type { BulkSessions } from '../domain/admin-ports.ts'
 import { type AskingOptions, createAsking } from './ask-shard.ts'
+import { createPatientQueue } from './queues.ts'
 import { readSession } from './replies.ts'
 
 /** No more than one announcement takes. */
@@ -8,7 +9,7 @@ const PENDING_PAGE = 100
 
 /** The sessions of all users in Redis. Has a queue of its own, so that nobody who signs in waits behind it. */
 export function createBulkSessions(options: AskingOptions): BulkSessions {
-  const askShard = createAsking(options)
+  const askShard = createAsking(options, createPatientQueue(options.onRefused))
   return {
     shards: SHARDS,
 

@@ -1,10 +1,11 @@
 import { SHARDS } from '@latchkey/redis/shards'
 import type { Lineages } from '../domain/recovery-ports.ts'
 import { type AskingOptions, createAsking } from './ask-shard.ts'
+import { createPatientQueue } from './queues.ts'
 
 /** What each shard knows of the server it is on; see `scripts/lineage.lua`. */
 export function createLineages(options: AskingOptions): Lineages {
-  const ask = createAsking(options)
+  const ask = createAsking(options, createPatientQueue(options.onRefused))
   return {
     shards: SHARDS,
 

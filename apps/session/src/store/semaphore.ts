@@ -4,9 +4,11 @@ export interface SemaphoreOptions {
   readonly maxUnderWay: number
   /** Beyond so many whoever has waited longest is refused. */
   readonly maxWaiting: number
-  /** A queue whose first has waited for longer does not get shorter: more come than can be served. */
-  readonly standingMs: number
-  /** Whoever had to wait longer is refused: the caller will have given up. */
+  /** A queue that has not been empty for longer is no burst: more come than can be served. */
+  readonly burstMs: number
+  /** Whoever has waited longer, in a burst, is refused: the caller will have given up. */
+  readonly burstWaitMs: number
+  /** The same where more come than can be served, and nobody is helped by waiting. */
   readonly maxWaitMs: number
   readonly onRefused: () => void
   /** By a monotonic clock. */
@@ -21,36 +23,42 @@ interface Waiting {
 
 /**
  * Lets so many commands be under way at once and the others wait: a burst is served in the order in which it came. Where
- * the queue stands, the latest is served first: in order, each would be served when its caller is about to give up, and
- * nobody would have anything of it. (Adaptive LIFO: B. Maurer, "Fail at Scale", ACM Queue 13(8), 2015.)
+ * more come than can be served, the latest is served first: in order, each would be served when its caller is about to
+ * give up, and nobody would have anything of it. (Adaptive LIFO with a shorter patience: B. Maurer, "Fail at Scale", ACM
+ * Queue 13(8), 2015.) Whoever waits for too long is noticed when somebody comes or leaves.
  */
 export function createSemaphore(options: SemaphoreOptions) {
-  const { maxUnderWay, maxWaiting, standingMs, maxWaitMs, onRefused, nowMs } = options
+  const { maxUnderWay, maxWaiting, burstMs, burstWaitMs, maxWaitMs, onRefused, nowMs } = options
   let underWay = 0
   const waiting: Waiting[] = []
+  /** Since when somebody waits. */
+  let busySince = 0
 
+  const isBurst = (): boolean => nowMs() - busySince <= burstMs
   const refuseFirst = (): void => {
     onRefused()
     waiting.shift()?.refuse(new StoreUnavailable('too many commands wait for Redis'))
   }
-  const firstWaitsLongerThan = (ms: number): boolean => {
-    const [first] = waiting
-    return first !== undefined && nowMs() - first.since > ms
+  const refuseOverdue = (): void => {
+    const dueSince = nowMs() - (isBurst() ? burstWaitMs : maxWaitMs)
+    for (let first = waiting[0]; first !== undefined && first.since < dueSince; first = waiting[0]) refuseFirst()
   }
   const enter = async (): Promise<void> => {
     if (underWay < maxUnderWay) {
       underWay += 1
       return
     }
+    refuseOverdue()
     if (waiting.length >= maxWaiting) refuseFirst()
+    if (waiting.length === 0) busySince = nowMs()
     // Whoever leaves hands on the place, so that nobody can slip in between.
     await new Promise<void>((resolve, reject) => {
       waiting.push({ since: nowMs(), enter: resolve, refuse: reject })
     })
   }
   const leave = (): void => {
-    while (firstWaitsLongerThan(maxWaitMs)) refuseFirst()
-    const next = firstWaitsLongerThan(standingMs) ? waiting.pop() : waiting.shift()
+    refuseOverdue()
+    const next = isBurst() ? waiting.shift() : waiting.pop()
     if (next === undefined) underWay -= 1
     else next.enter()
   }

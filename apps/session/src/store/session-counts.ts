@@ -1,6 +1,7 @@
 import { SHARDS } from '@latchkey/redis/shards'
 import type { SessionCounts } from '../domain/admin-ports.ts'
 import { type AskingOptions, createAsking } from './ask-shard.ts'
+import { createPatientQueue } from './queues.ts'
 
 /** The one shard that keeps what no user is concerned by. */
 const COMMON_SHARD = '00'
@@ -13,7 +14,7 @@ export interface SessionCountStore extends SessionCounts {
 
 /** What the scripts of the store count as they go; see `scripts/counts.lua`. */
 export function createSessionCounts(options: AskingOptions): SessionCountStore {
-  const askShard = createAsking(options)
+  const askShard = createAsking(options, createPatientQueue(options.onRefused))
   return {
     shards: SHARDS,
 

@@ -2,7 +2,7 @@ import { test } from 'tap'
 import { StoreUnavailable } from '../../src/domain/ports.ts'
 import { createSemaphore } from '../../src/store/semaphore.ts'
 
-const LIMITS = { maxWaiting: 3, standingMs: 100, maxWaitMs: 500, onRefused: () => undefined }
+const LIMITS = { maxWaiting: 3, burstMs: 1000, burstWaitMs: 800, maxWaitMs: 400, onRefused: () => undefined }
 const refusal = { status: 'rejected', reason: StoreUnavailable }
 
 /** A semaphore whose clock the test moves, and commands that end when the test says so. */
@@ -42,21 +42,28 @@ test('so many are under way at once, and a burst is served in the order in which
   t.equal(await next, 'e')
 })
 
-test('where the queue stands the latest is served first, and who waited too long is refused', async (t) => {
+test('in a burst whoever has waited too long is refused, also while nothing ends', async (t) => {
+  const { clock, ask, listBegun } = setUp(1)
+  void ask('first')
+  const early = ask('second')
+  clock.nowMs = 801
+  void ask('third')
+  t.match(await Promise.allSettled([early]), [refusal])
+  t.same(await listBegun(), ['first'])
+})
+
+test('where more come than can be served the latest is served first, and patience is shorter', async (t) => {
   const { clock, ask, endLatest } = setUp(1)
-  const first = ask('first')
-  const early = Promise.allSettled(['second', 'third'].map(ask))
-  clock.nowMs = 101
-  const late = ask('late')
-  t.same(await endLatest(), ['first', 'late'])
-  t.equal(await first, 'first')
-  clock.nowMs = 501
-  const next = ask('next')
-  t.same(await endLatest(), ['first', 'late', 'next'])
-  t.equal(await late, 'late')
-  t.match(await early, [refusal, refusal])
+  void ask('first')
+  const second = Promise.allSettled([ask('second')])
+  clock.nowMs = 700
+  const later = ['third', 'fourth'].map(ask)
+  clock.nowMs = 1001
+  t.same(await endLatest(), ['first', 'fourth'], 'somebody has waited all the time')
+  t.match(await second, [refusal])
+  t.same(await endLatest(), ['first', 'fourth', 'third'])
   await endLatest()
-  t.equal(await next, 'next')
+  t.same(await Promise.all(later), ['third', 'fourth'])
 })
 
 test('where too many wait, whoever has waited longest is refused at once', async (t) => {
