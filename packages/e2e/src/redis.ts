@@ -22,6 +22,11 @@ export function changeRedisUser(redis: TestServer, user: string, ...rules: reado
   return sendCommand(redis, ['ACL', 'SETUSER', user, ...rules])
 }
 
+/** Ends every connection of a user. */
+export function disconnectRedisUser(redis: TestServer, user: string): Promise<void> {
+  return sendCommand(redis, ['CLIENT', 'KILL', 'USER', user])
+}
+
 /** Has the running server show another certificate. */
 export function renewRedisCertificate(redis: TestServer, cert: string, key: string): Promise<void> {
   return sendCommand(redis, ['CONFIG', 'SET', 'tls-cert-file', cert, 'tls-key-file', key])

@@ -7,6 +7,8 @@ const TICK_MS = 5
 export interface OpenLoop {
   /** Asks no more, and resolves to all answers once they are there. */
   stop(): Promise<readonly Answered[]>
+  /** Requests that were due and left out. */
+  readonly skipped: number
 }
 
 /** Asks so often a second, however long answers take. */
@@ -15,10 +17,14 @@ export function askAtRate(perSecond: number, ask: () => Promise<Answered>): Open
   const underWay = new Set<Promise<void>>()
   const startedAt = performance.now()
   let due = 0
+  let skipped = 0
   const timer = setInterval(() => {
     const wanted = ((performance.now() - startedAt) / 1000) * perSecond
     for (; due < wanted; due += 1) {
-      if (underWay.size >= MAX_UNDER_WAY) continue
+      if (underWay.size >= MAX_UNDER_WAY) {
+        skipped += 1
+        continue
+      }
       const task = ask()
         .then((answered) => void answers.push(answered))
         .finally(() => underWay.delete(task))
@@ -26,6 +32,9 @@ export function askAtRate(perSecond: number, ask: () => Promise<Answered>): Open
     }
   }, TICK_MS)
   return {
+    get skipped() {
+      return skipped
+    },
     stop: async () => {
       clearInterval(timer)
       while (underWay.size > 0) await Promise.all(underWay)

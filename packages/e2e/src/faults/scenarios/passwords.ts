@@ -1,6 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Environment } from '../../environment.ts'
 import { doubleNatsUsers, replaceNatsUsers } from '../../nats-users.ts'
-import { changeRedisUser } from '../../redis.ts'
+import { changeRedisUser, disconnectRedisUser } from '../../redis.ts'
 import { findLost } from '../lost-answers.ts'
 import { KINDS } from '../observed.ts'
 import type { Platform, ServiceName } from '../platform.ts'
@@ -8,6 +9,8 @@ import type { Heal, Scenario } from '../scenario.ts'
 
 /** Long enough for the balancer to see it, many times over. */
 const DRAIN_MS = 500
+/** For what follows from the last step. */
+const AFTER_MS = 2000
 /** Of NATS. */
 const RELOADS = 2
 const NEXT_PASSWORD = 'the-next-one'
@@ -45,7 +48,12 @@ async function renew({ nats, redis, service }: Platform): Promise<Heal> {
     await service(name).start()
   }
   await nats.reconfigure((text) => replaceNatsUsers(text, nextUser, NEXT_PASSWORD))
-  for (const user of OF_REDIS) await changeRedisUser(redis, user, `<${FORMER_PASSWORD}`)
+  for (const user of OF_REDIS) {
+    await changeRedisUser(redis, user, `<${FORMER_PASSWORD}`)
+    // Whoever is in stays in, whatever the password: now each has to come in anew.
+    await disconnectRedisUser(redis, user)
+  }
+  await delay(AFTER_MS)
   return () => undefined
 }
 

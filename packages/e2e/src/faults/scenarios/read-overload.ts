@@ -6,6 +6,7 @@ import { changeNatsUser } from '../../nats-users.ts'
 import { eventually } from '../../people.ts'
 import { slow } from '../break.ts'
 import { findP99 } from '../judge.ts'
+import { KINDS } from '../observed.ts'
 import { askAtRate, measureKnee } from '../open-loop.ts'
 import type { Heal, Scenario, Seen, Stage } from '../scenario.ts'
 import { readVerdicts } from '../verdict-modes.ts'
@@ -29,6 +30,8 @@ interface Burst {
   readonly seconds: number
   readonly answers: readonly Answered[]
   readonly sick: readonly string[]
+  /** Requests that were due and not made: whoever asks could do no more. */
+  readonly skipped: number
 }
 
 /** Whether processes answer for their health while others ask too much of them. */
@@ -38,10 +41,10 @@ function watchHealth({ platform: { services } }: Stage): () => Promise<readonly 
   const watch = async (name: string, port: number) => {
     while (!isOver) {
       const signal = AbortSignal.timeout(HEALTHY_WITHIN_MS)
-      await fetch(`http://127.0.0.1:${port}/healthz`, { signal }).then(
-        async (answer) => void (await answer.arrayBuffer()),
-        () => void sick.push(name)
-      )
+      const isWell = await fetch(`http://127.0.0.1:${port}/healthz`, { signal })
+        .then(async (answer) => (await answer.text()) !== '' && answer.ok)
+        .catch(() => false)
+      if (!isWell) sick.push(name)
       await delay(LOOK_MS)
     }
   }
@@ -60,8 +63,9 @@ async function overload(stage: Stage, ask: () => Promise<Answered>): Promise<Bur
   const burst = askAtRate(kneePerSecond * TIMES_OVER, ask)
   await delay(BURST_MS)
   const seconds = (performance.now() - startedAt) / 1000
-  const answers = await burst.stop()
-  return { kneePerSecond, seconds, answers, sick: await stopWatching() }
+  const until = performance.now()
+  const answers = (await burst.stop()).filter(({ end }) => end <= until)
+  return { kneePerSecond, seconds, answers, sick: await stopWatching(), skipped: burst.skipped }
 }
 
 type Fate = 'served' | 'refused' | 'neither'
@@ -83,7 +87,7 @@ function percentile(answers: readonly Answered[], percent: number): number {
 }
 
 function judge(burst: Burst, { during }: Seen): string[] {
-  const { kneePerSecond, seconds, sick } = burst
+  const { kneePerSecond, seconds, answers, sick, skipped } = burst
   const { served, refused, neither } = divide(burst)
   const goodput = served.length / seconds
   const [slowest, latest] = [percentile(served, 99), percentile(refused, 99)]
@@ -92,6 +96,7 @@ function judge(burst: Burst, { during }: Seen): string[] {
       .slice(0, 3)
       .map(({ status, text }) => `a request of the burst is answered ${status} ${text.slice(0, 80)}`),
     ...(refused.length === 0 ? ['nobody was refused: the burst was none'] : []),
+    ...(skipped > answers.length ? [`${skipped} requests could not be made: the burst was none`] : []),
     ...(goodput < kneePerSecond * GOODPUT_SHARE
       ? [`${goodput.toFixed(0)} of ${kneePerSecond.toFixed(0)} a second are served`]
       : []),
@@ -114,18 +119,27 @@ function describeBurst(burst: Burst): string {
   ].join(' ')
 }
 
+/** Findings where the session service has refused nothing of the kind for want of room. */
+async function findNotRefused({ platform }: Stage, kind: string): Promise<string[]> {
+  const page = await fetch(`http://127.0.0.1:${platform.service('session-1').port}/metrics`)
+  const counted = new RegExp(`^latchkey_store_queue_refused_total\\{[^}]*kind="${kind}"[^}]*\\} [1-9]`, 'm')
+  return counted.test(await page.text()) ? [] : [`the session service has refused no ${kind}`]
+}
+
 interface Reading {
   readonly name: string
   readonly what: string
   readonly path: string
   /** A store as slow as this makes few requests many: what asks has to live on the same machine. */
   readonly slownessMs: number
+  /** Which commands the session service is to refuse: what else is in short supply must not be the reason. */
+  readonly refuses: string
   /** Makes the reads ask the services each time. */
   readonly begin?: (stage: Stage) => Promise<Heal>
   readonly stays: Scenario['stays']
 }
 
-function createReading({ name, what, path, slownessMs, begin, stays }: Reading): Scenario {
+function createReading({ name, what, path, slownessMs, refuses, begin, stays }: Reading): Scenario {
   let burst: Burst | undefined
   return {
     name,
@@ -146,7 +160,10 @@ function createReading({ name, what, path, slownessMs, begin, stays }: Reading):
       }
     },
     describe: () => (burst === undefined ? [] : [describeBurst(burst)]),
-    check: (seen) => (burst === undefined ? ['there was no burst'] : judge(burst, seen))
+    check: async (seen) => {
+      if (burst === undefined) return ['there was no burst']
+      return [...judge(burst, seen), ...(await findNotRefused(seen, refuses))]
+    }
   }
 }
 
@@ -154,11 +171,9 @@ function createReading({ name, what, path, slownessMs, begin, stays }: Reading):
 async function keepNothing({ platform }: Stage): Promise<Heal> {
   const without = (rights: string) => rights.replace(`"${verdictMessages.announced.subject}",`, '')
   await platform.nats.reconfigure((text) => changeNatsUser(text, 'gateway', without))
-  await eventually(
-    () => readVerdicts(platform),
-    (modes) => modes === 'asking asking',
-    NOTICED_WITHIN_MS
-  )
+  const isAsking = (modes: string) => modes === 'asking asking'
+  const modes = await eventually(() => readVerdicts(platform), isAsking, NOTICED_WITHIN_MS)
+  if (!isAsking(modes)) throw new Error(`verdicts of the gateways are ${modes}`)
   return () => platform.nats.reconfigure()
 }
 
@@ -168,13 +183,15 @@ export const readOverloads: readonly Scenario[] = [
     what: 'people list their sessions',
     path: '/v1/sessions?limit=1',
     slownessMs: 120,
-    stays: ['access', 'refresh', 'signIn', 'register', 'revoke']
+    refuses: 'other',
+    stays: KINDS
   }),
   createReading({
     name: 'who-am-i-overload',
     what: 'people ask who they are, at gateways that keep no verdicts,',
     path: '/v1/sessions/current',
     slownessMs: 200,
+    refuses: 'verdict',
     begin: keepNothing,
     stays: undefined
   })
