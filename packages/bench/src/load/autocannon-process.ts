@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { constants, setPriority } from 'node:os'
 import autocannon, { type Request } from 'autocannon'
 import Type from 'typebox'
 import { announce, readTask } from '../processes/announce.ts'
@@ -24,6 +25,9 @@ function createRoundRobin(tokensFile: string): Request {
     }
   }
 }
+
+// As in `wrk.ts`: whatever may share its core goes first.
+setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
 
 const { url, headers, tokensFile, seconds, connections } = task
 const result = await autocannon({

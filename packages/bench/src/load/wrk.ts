@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process'
+import { constants, setPriority } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { pin } from '../processes/cores.ts'
 import type { Load, LoadGenerator, LoadResult, Target } from './load-generator.ts'
 
 const run = promisify(execFile)
+const { PRIORITY_BELOW_NORMAL } = constants.priority
 const roundRobin = fileURLToPath(new URL('./round-robin.lua', import.meta.url))
 const GRACE_MS = 60_000
 /** A peer may be slow; only what is never answered has failed. */
@@ -14,7 +16,10 @@ export const wrk: LoadGenerator = {
   name: 'wrk',
   run: async (target, load) => {
     const [program, ...args] = pin(load.cores, ['wrk', ...createArguments(target, load)])
-    const { stdout } = await run(program, args, { timeout: load.seconds * 1000 + GRACE_MS, killSignal: 'SIGKILL' })
+    const running = run(program, args, { timeout: load.seconds * 1000 + GRACE_MS, killSignal: 'SIGKILL' })
+    // It uses all it gets: whatever stands behind the measured server, and may share its core, goes first.
+    if (running.child.pid !== undefined) setPriority(running.child.pid, PRIORITY_BELOW_NORMAL)
+    const { stdout } = await running
     return readOutput(stdout)
   }
 }
