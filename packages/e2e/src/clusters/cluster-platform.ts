@@ -38,5 +38,6 @@ export async function startClusterPlatform(
   const services = new Map([first, ...(await Promise.all(OTHERS.map(start)))])
   const gatewayUrls = GATEWAYS.map((name) => new URL(`http://127.0.0.1:${services.get(name)?.port}`))
   const accidents = new Map([...redis.accidents, ...nats.accidents])
-  return { redis, nats, services, links: new Map(), gatewayUrls, accidents, logFolder }
+  const databaseUrl = environment.DATABASE_URL ?? ''
+  return { redis, nats, services, links: new Map(), gatewayUrls, databaseUrl, accidents, logFolder }
 }

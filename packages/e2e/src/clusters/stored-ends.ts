@@ -8,10 +8,14 @@ import { eventually } from '../people.ts'
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined, debug: () => undefined }
 
-/** Every end that was answered has to be in the event stream, whatever happened to its servers meanwhile. */
+/**
+ * Every end that was answered has to be in the event stream, whatever happened to its servers meanwhile; but for those of
+ * sessions of which it may be told nothing.
+ */
 export async function findLostEvents({ nats }: Platform, history: History): Promise<readonly Violation[]> {
   const over = findEnds(history.ends)
-  const missing = new Set(over.keys())
+  const untold = new Set(history.ends.filter(({ by }) => by !== undefined).flatMap(({ sessions }) => sessions))
+  const missing = new Set([...over.keys()].filter((session) => !untold.has(session)))
   const transport = openNatsTransport({ url: withUser(nats.url, OPERATOR.user), name: OPERATOR.user, log: silent })
   const sessionEnded = async ({ payload }: { readonly payload: { readonly sessionId: string } }) => {
     missing.delete(payload.sessionId)

@@ -16,11 +16,19 @@ export interface Session {
 /** A user of one life: nobody else acts in their name. */
 export interface Account {
   readonly name: string
+  /** Known once they are registered. */
+  userId?: string
   password: string
   readonly sessions: Session[]
 }
 
 export const CHANGE_DEADLINE_MS = 6000
+
+/** What somebody signs in with. */
+export interface Device {
+  readonly deviceId?: string
+  readonly userAgent?: string
+}
 
 interface Opened {
   readonly answered: Answered
@@ -28,28 +36,39 @@ interface Opened {
   readonly session: Session | undefined
 }
 
-export async function registerAccount(gateway: GatewayClient, { name, password }: Account): Promise<Opened> {
+export async function registerAccount(gateway: GatewayClient, account: Account): Promise<Opened> {
+  const { name, password } = account
   const body = { email: `${name}@example.com`, password }
-  return readOpened(await gateway.ask({ method: 'POST', path: '/v1/users', body, deadlineMs: CHANGE_DEADLINE_MS }))
+  const answered = await gateway.ask({ method: 'POST', path: '/v1/users', body, deadlineMs: CHANGE_DEADLINE_MS })
+  const userId = readId(readJson(answered.text).user)
+  if (answered.status === 201 && userId !== undefined) account.userId = userId
+  return readOpened(answered)
 }
 
 export async function signInAccount(
   gateway: GatewayClient,
   { name, password }: Account,
-  device: { readonly deviceId?: string } = {}
+  { userAgent, ...device }: Device = {}
 ): Promise<Opened> {
   const body = { identifier: `${name}@example.com`, password, ...device }
-  return readOpened(await gateway.ask({ method: 'POST', path: '/v1/sessions', body, deadlineMs: CHANGE_DEADLINE_MS }))
+  const headers = userAgent === undefined ? {} : { 'user-agent': userAgent }
+  const question = { method: 'POST', path: '/v1/sessions', body, headers, deadlineMs: CHANGE_DEADLINE_MS }
+  return readOpened(await gateway.ask(question))
 }
 
 function readOpened(answered: Answered): Opened {
   const { accessToken, refreshToken, session } = readJson(answered.text)
-  const id = typeof session === 'object' && session !== null && 'id' in session ? session.id : undefined
-  if (answered.status !== 201 || typeof accessToken !== 'string' || typeof id !== 'string') {
+  const id = readId(session)
+  if (answered.status !== 201 || typeof accessToken !== 'string' || id === undefined) {
     return { answered, session: undefined }
   }
   const refreshTokens = typeof refreshToken === 'string' ? [refreshToken] : []
   return { answered, session: { id, accessTokens: [accessToken], refreshTokens, mayRefresh: true, isOver: false } }
+}
+
+function readId(thing: unknown): string | undefined {
+  const id = typeof thing === 'object' && thing !== null && 'id' in thing ? thing.id : undefined
+  return typeof id === 'string' ? id : undefined
 }
 
 /** Asks for the next pair with the latest refresh token, or the one given; what it brings belongs to the session. */

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Account } from './account.ts'
+import { Administrator } from './administrator.ts'
 import { Faults } from './faults.ts'
 import { GatewayClient } from './gateway-client.ts'
 import type { History } from './history.ts'
@@ -35,6 +36,7 @@ export async function runChapter(options: ChapterOptions): Promise<History> {
   const { platform, random, seconds, plan, stopsAtBreach, tell } = options
   const gateways = platform.gatewayUrls.map((url, index) => new GatewayClient(index, url))
   const recorder = new Recorder(gateways.length)
+  const administrator = await Administrator.appoint({ databaseUrl: platform.databaseUrl, gateways, recorder })
   const unwatch = watchStalls(recorder)
   const startedAt = performance.now()
   const healthyMs = stopsAtBreach ? 500 : HEALTHY_MS
@@ -43,7 +45,7 @@ export async function runChapter(options: ChapterOptions): Promise<History> {
 
   const phase = { isOver: false }
   const accounts: Account[] = []
-  const lives = startLives(options, { gateways, recorder, accounts, isOver: () => phase.isOver })
+  const lives = startLives(options, { gateways, recorder, administrator, accounts, isOver: () => phase.isOver })
   const goesOn = () => !(stopsAtBreach && recorder.hasBreach)
   await disturb({ platform, recorder, plan, schedule, startedAt, healthyMs, goesOn, untilMs: seconds * 1000 })
   phase.isOver = true
@@ -71,6 +73,7 @@ function tellSchedule(schedule: readonly Step[], startedAt: number, tell: Chapte
 interface Stage {
   readonly gateways: readonly GatewayClient[]
   readonly recorder: Recorder
+  readonly administrator: Administrator
   readonly accounts: Account[]
   readonly isOver: () => boolean
 }

@@ -1,15 +1,15 @@
-import { type Disturbance, type End, findEnds, type History, type Use } from './history.ts'
+import { type Change, type Disturbance, type End, findEnds, type History, type Use } from './history.ts'
 
 /**
  * I1 nothing is accepted that began after the end was answered · I2 no gateway says yes after it has said no for that
  * reason · I3 no token of an ended session works anywhere, once everything was started anew · I4 nobody else is refused,
  * and nothing is unavailable while nothing is wrong · I5 the caches come back · I6 an ending of unknown outcome constrains
  * nothing (it is what `findEnds` leaves out) · I8 no refresh of an ended session succeeds · I9 every end that was answered
- * is in the event stream.
+ * is in the event stream · I10 nobody is shown a profile from before a change that was answered when they asked.
  * I7, that what a holder keeps is never older than what was announced of it, is seen from inside only: by `holder.test.ts`
  * and `tombstones.test.ts` of the protocol's package.
  */
-export type Invariant = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I8' | 'I9'
+export type Invariant = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I8' | 'I9' | 'I10'
 
 export interface Violation {
   readonly invariant: Invariant
@@ -30,7 +30,9 @@ export function checkHistory(history: History): readonly Violation[] {
     ...findStale(history.uses, over),
     ...[...bySession.values()].flatMap((uses) => findFlips(uses, over)),
     ...findUnshown(history, over, bySession),
+    ...findOutdated(history.changes, bySession),
     ...findWrongNo(history),
+    ...findWrongReason(history, over),
     ...findUnavailable(history),
     ...checkRecovery(history)
   ]
@@ -85,6 +87,18 @@ function findUnshown({ recovery, gateways }: History, over: Over, bySession: Rea
   })
 }
 
+function findOutdated(changes: readonly Change[], bySession: ReadonlyMap<string, Use[]>): Violation[] {
+  return changes.flatMap(({ sessions, change, end }) =>
+    sessions
+      .flatMap((session) => bySession.get(session) ?? [])
+      .filter((use) => use.start > end && (use.change ?? change) < change)
+      .map((use) => {
+        const late = (use.start - end).toFixed(1)
+        return violation('I10', use, `gateway ${use.gateway} showed a profile from before a change ${late} ms after it`)
+      })
+  )
+}
+
 function findWrongNo({ uses, ends }: History): Violation[] {
   const begun = new Map<string, number>()
   for (const { sessions, start } of ends) {
@@ -95,6 +109,15 @@ function findWrongNo({ uses, ends }: History): Violation[] {
     if (use.outcome !== 'refused' || (begun.get(use.session) ?? Number.POSITIVE_INFINITY) <= use.end) return []
     return [violation('I4', use, `gateway ${use.gateway} refused a live session: ${use.detail}`)]
   })
+}
+
+/** Who is blocked is told so, since their sessions have not ended. */
+function findWrongReason({ uses, ends }: History, over: Over): Violation[] {
+  const blocked = new Set(ends.filter(({ by }) => by === 'block').flatMap(({ sessions }) => sessions))
+  return uses
+    .filter((use) => blocked.has(use.session) && use.outcome === 'refused' && lateness(use, over) > 0)
+    .filter(({ detail }) => detail !== '403 user_blocked')
+    .map((use) => violation('I4', use, `gateway ${use.gateway} answered a blocked user ${use.detail}`))
 }
 
 function findUnavailable({ uses, disturbances }: History): Violation[] {

@@ -24,11 +24,28 @@ export interface Use extends Operation {
   readonly outcome: Outcome
   /** Asked when everything was over, to see what is left. */
   readonly isProbe: boolean
+  /** Of an access that was accepted: the change of the profile that the answer shows, 0 for none. */
+  readonly change?: number
 }
+
+/** A change of the profile that was answered with success, as all before it were. They are numbered from 1 by their order. */
+export interface Change {
+  readonly sessions: readonly string[]
+  readonly change: number
+  readonly end: number
+}
+
+/**
+ * `block`: the sessions are suspended, and their user is told so. `deletion`: nothing may be told of them. The event stream
+ * is told of none of them either way.
+ */
+export type Measure = 'block' | 'deletion'
 
 /** A request that ends sessions. `info`: it may have ended them, at any time from its start, or never. */
 export interface End extends Operation {
   readonly route: string
+  /** What is done to the user instead of ending each of the sessions. */
+  readonly by?: Measure
   readonly sessions: readonly string[]
   readonly outcome: 'ok' | 'info'
 }
@@ -51,6 +68,7 @@ export interface Recovery {
 export interface History {
   readonly uses: readonly Use[]
   readonly ends: readonly End[]
+  readonly changes: readonly Change[]
   readonly disturbances: readonly Disturbance[]
   readonly recovery: Recovery | undefined
   readonly gateways: number

@@ -1,18 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import {
-  type Account,
-  askRefresh,
-  CHANGE_DEADLINE_MS,
-  latestToken,
-  registerAccount,
-  type Session,
-  signInAccount
-} from './account.ts'
-import type { GatewayClient } from './gateway-client.ts'
-import { askOnce, startHammer } from './hammer.ts'
-import type { Random } from './random.ts'
-import type { Recorder } from './recorder.ts'
-import { DEVICE_ID, type Ending, prepareReuse, ROUTES, type Route, SESSION_LIMIT } from './routes.ts'
+import { type Account, askRefresh, type Device, registerAccount, type Session, signInAccount } from './account.ts'
+import { nameAgent } from './admin-routes.ts'
+import type { Administrator } from './administrator.ts'
+import { changeProfile } from './change-profile.ts'
+import { type EndOptions, endedBy, endSessions } from './end-sessions.ts'
+import { askOnce, type Hammer, startHammer } from './hammer.ts'
+import { DEVICE_ID, SESSION_LIMIT } from './owner-routes.ts'
+import type { Ending, Route } from './route.ts'
+import { ROUTES } from './routes.ts'
 
 /** How users live: what a plan may change to bring out one weakness. */
 export interface Habits {
@@ -29,17 +24,12 @@ export interface Habits {
   readonly churn: number
 }
 
-export interface LifeOptions {
+export interface LifeOptions extends EndOptions {
   readonly name: string
   readonly habits: Habits
-  readonly gateways: readonly GatewayClient[]
-  readonly recorder: Recorder
-  readonly random: Random
-  /** The run is over: unsettled endings are left unsettled. */
-  readonly isOver: () => boolean
+  readonly administrator: Administrator
 }
 
-const SETTLE_PAUSE_MS = 150
 /** Sessions are hot so long before their end, at most. */
 const HEAT_MS = 60
 const LONG_AFTER_MS = 2500
@@ -69,7 +59,7 @@ async function open(account: Account, route: Route, { random, gateways, habits }
   const atOnce = count > SESSION_LIMIT ? SIGN_INS_AT_ONCE : 1
   while (account.sessions.length < count) {
     const missing = count - account.sessions.length
-    const device = missing === 1 && route.needs === 'device' ? { deviceId: DEVICE_ID } : {}
+    const device = missing === 1 ? chooseDevice(account, route) : {}
     const opening = Array.from({ length: Math.min(atOnce, missing) }, () =>
       signInAccount(random.pick(gateways), account, device)
     )
@@ -78,6 +68,12 @@ async function open(account: Account, route: Route, { random, gateways, habits }
     if (opened.length < opening.length) return false
   }
   return true
+}
+
+/** Of the last session, which is the victim. */
+function chooseDevice(account: Account, { needs }: Route): Device {
+  if (needs === 'device') return { deviceId: DEVICE_ID }
+  return needs === 'agent' ? { userAgent: nameAgent(account) } : {}
 }
 
 /** Whatever else was opened may replace what is known: nothing is certain of any of them. */
@@ -95,7 +91,7 @@ function abandon({ sessions }: Account, { recorder }: LifeOptions): void {
 }
 
 async function spend(account: Account, name: string, route: Route, options: LifeOptions): Promise<void> {
-  const { random, gateways, recorder, habits } = options
+  const { administrator, random, gateways, recorder, habits } = options
   const [first, last] = [account.sessions[0], account.sessions.at(-1)]
   if (first === undefined || last === undefined) return
   const [victim, actor] = route.needs === 'full' ? [first, last] : [last, first]
@@ -104,6 +100,7 @@ async function spend(account: Account, name: string, route: Route, options: Life
     actor,
     victim,
     others: account.sessions.filter((session) => session !== actor),
+    administrator,
     gateway: random.pick(gateways),
     random: random.fork('route')
   }
@@ -119,25 +116,35 @@ async function spend(account: Account, name: string, route: Route, options: Life
   })
   const hot = hammers.filter(({ isHot }) => isHot).map(({ hammer }) => hammer)
 
-  if (name === 'POST /v1/sessions/refresh (reuse)') await delay(await prepareReuse(random.pick(gateways), victim))
+  const { prepare } = route
+  const isPrepared = prepare === undefined || (await prepare({ ...ending, gateway: random.pick(gateways) }))
+  if (isPrepared) await endHot(name, route, ending, options, hot)
+  await Promise.all(hammers.map(({ hammer }) => hammer.stop()))
+}
+
+/** What is ended is used as often as can be. Resolves when it has been, and was tried long enough in vain. */
+async function endHot(
+  name: string,
+  route: Route,
+  ending: Ending,
+  options: LifeOptions,
+  hot: readonly Hammer[]
+): Promise<void> {
+  const { random, gateways, recorder, habits } = options
   await delay(random.between(...habits.lifeMs))
-  if (random.chance(0.4)) await refresh(random.pick(account.sessions), options)
-  const churning = churn(ending, { ...options, random: random.fork('churn') })
+  if (random.chance(0.4)) await refresh(random.pick(ending.account.sessions), options)
+  const churn = random.fork('churn')
+  const churning = churn.chance(habits.churn) ? changeProfile(ending, recorder, churn) : undefined
   for (const hammer of hot) hammer.heat()
   await delay(random.between(0, HEAT_MS))
-  const refreshing = random.chance(0.3) ? refresh(victim, options) : undefined
-  await end(name, route, ending, { ...options, random: random.fork('end') })
-  const once = ended
+  const refreshing = random.chance(0.3) ? refresh(ending.victim, options) : undefined
+  await endSessions(name, route, ending, { ...options, random: random.fork('end') })
+  const once = endedBy(route, ending)
     .slice(0, SESSION_LIMIT)
     .map((session) => askOnce({ session, gateways, socketsPerGateway: 1, recorder, random: random.fork('once') }))
   await delay(random.chance(0.1) ? LONG_AFTER_MS : random.between(...habits.afterMs))
   for (const hammer of hot) hammer.cool()
-  await Promise.all([refreshing, churning, ...once, ...hammers.map(({ hammer }) => hammer.stop())])
-}
-
-function endedBy({ ends }: Route, { victim, others, actor }: Ending): readonly Session[] {
-  if (ends === 'victim') return [victim]
-  return ends === 'others' ? others : [actor, ...others]
+  await Promise.all([refreshing, churning, ...once])
 }
 
 async function refresh(session: Session, { random, gateways, recorder }: LifeOptions): Promise<void> {
@@ -146,44 +153,4 @@ async function refresh(session: Session, { random, gateways, recorder }: LifeOpt
   const gateway = random.pick(gateways)
   const answered = await askRefresh(gateway, session, token)
   recorder.noteUse({ kind: 'refresh', session: session.id, gateway: gateway.index, isProbe: false }, answered)
-}
-
-/** Changes of the profile drop the user's verdicts everywhere: look-ups are under way when the end comes. */
-async function churn({ actor, gateway }: Ending, { random, habits }: LifeOptions): Promise<void> {
-  if (!random.chance(habits.churn)) return
-  for (let change = 0; change < 4; change += 1) {
-    const body = { firstName: `Name ${change}` }
-    const token = latestToken(actor)
-    await gateway.ask({ method: 'PATCH', path: '/v1/me', token, body, deadlineMs: CHANGE_DEADLINE_MS })
-    await delay(random.between(1, 25))
-  }
-}
-
-/** Ends by the route, then, until it is certain, by signing out with each session's own token. */
-async function end(name: string, route: Route, ending: Ending, options: LifeOptions): Promise<void> {
-  const { recorder, random, gateways, isOver } = options
-  const over = endedBy(route, ending)
-  const sessions = over.map(({ id }) => id)
-  for (const session of over) session.isOver = true
-  const attempts = route.isRepeatable ? 2 : 1
-  for (let attempt = 0; attempt < attempts; attempt += 1) {
-    const gateway = attempt === 0 ? ending.gateway : random.pick(gateways)
-    const { answered, isOk } = await route.ask({ ...ending, gateway })
-    const { start, end: at, status } = answered
-    recorder.noteEnd({ route: name, sessions, outcome: isOk ? 'ok' : 'info', start, end: at, detail: String(status) })
-    if (isOk) return
-    await delay(SETTLE_PAUSE_MS)
-  }
-  for (const session of over) {
-    while (!isOver() && !(await signOut(session, options))) await delay(SETTLE_PAUSE_MS)
-  }
-}
-
-async function signOut(session: Session, { recorder, random, gateways }: LifeOptions): Promise<boolean> {
-  const question = { method: 'DELETE', path: '/v1/sessions/current', token: latestToken(session) }
-  const { start, end, status } = await random.pick(gateways).ask({ ...question, deadlineMs: CHANGE_DEADLINE_MS })
-  const outcome = status === 204 ? 'ok' : 'info'
-  const route = 'DELETE /v1/sessions/current (settling)'
-  recorder.noteEnd({ route, sessions: [session.id], outcome, start, end, detail: String(status) })
-  return status === 204
 }

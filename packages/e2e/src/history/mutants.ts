@@ -1,5 +1,6 @@
 import type { Environment } from '../environment.ts'
 import type { Habits } from './life.ts'
+import { OWNER_ROUTES } from './owner-routes.ts'
 import { GATEWAYS } from './platform.ts'
 import type { Random } from './random.ts'
 import { ordinary, type RunOptions } from './run-history.ts'
@@ -123,7 +124,8 @@ export function planMutant(rule: string, isBroken: boolean): Omit<RunOptions, 's
     ...ordinary,
     users: mutant.users,
     plan,
-    habits: { ...ordinary.habits, ...mutant.habits },
+    // The quickest: the more endings, the sooner a rule is found out.
+    habits: { ...ordinary.habits, routes: Object.keys(OWNER_ROUTES), ...mutant.habits },
     stopsAtBreach: true,
     build: {
       conditions: ['@latchkey/mutants'],

@@ -39,6 +39,8 @@ export interface Platform {
   readonly services: ReadonlyMap<ServiceName, ServiceProcess>
   readonly links: ReadonlyMap<LinkName, Link>
   readonly gatewayUrls: readonly URL[]
+  /** Nothing goes wrong with it. */
+  readonly databaseUrl: string
   /** What else can happen, by what it is called; each returns how to set it right. */
   readonly accidents: ReadonlyMap<string, () => Promise<Heal>>
   /** What the services said. */
@@ -88,7 +90,8 @@ export async function startPlatform(t: TestScope, options: PlatformOptions): Pro
   const rest = await Promise.all(SERVICE_NAMES.filter((name) => name !== 'session-1').map(start))
   const services = new Map<ServiceName, ServiceProcess>([first, ...rest])
   const gatewayUrls = GATEWAYS.map((name) => new URL(`http://127.0.0.1:${services.get(name)?.port}`))
-  return { redis, nats, services, links, gatewayUrls, accidents: new Map(), logFolder }
+  const databaseUrl = environment.DATABASE_URL ?? ''
+  return { redis, nats, services, links, gatewayUrls, databaseUrl, accidents: new Map(), logFolder }
 }
 
 export function isSession(name: ServiceName): name is (typeof SESSIONS)[number] {

@@ -1,11 +1,13 @@
+import { readChange } from './change-profile.ts'
 import { type Answered, readJson } from './gateway-client.ts'
-import type { Disturbance, End, History, Outcome, Recovery, Use } from './history.ts'
+import type { Change, Disturbance, End, History, Outcome, Recovery, Use } from './history.ts'
 
 /** Writes the history down as it happens. */
 export class Recorder {
   readonly #gateways: number
   readonly #uses: Use[] = []
   readonly #ends: End[] = []
+  readonly #changes: Change[] = []
   readonly #disturbances: Disturbance[] = []
   /** When each session was over, as far as that is known. */
   readonly #over = new Map<string, number>()
@@ -21,11 +23,12 @@ export class Recorder {
     return this.#hasBreach
   }
 
-  noteUse(use: Omit<Use, 'start' | 'end' | 'outcome' | 'detail'>, answered: Answered): Outcome {
+  noteUse(use: Omit<Use, 'start' | 'end' | 'outcome' | 'detail' | 'change'>, answered: Answered): Outcome {
     const { start, end, status, text } = answered
     const outcome = outcomeOf(status)
     const detail = outcome === 'accepted' ? '200' : `${status} ${readJson(text).code ?? text.slice(0, 80)}`
-    this.#uses.push({ ...use, start, end, outcome, detail })
+    const shown = outcome === 'accepted' && use.kind === 'use' ? { change: readChange(text) } : {}
+    this.#uses.push({ ...use, start, end, outcome, detail, ...shown })
     if (outcome === 'accepted' && start > (this.#over.get(use.session) ?? Number.POSITIVE_INFINITY)) {
       this.#hasBreach = true
     }
@@ -36,6 +39,10 @@ export class Recorder {
     this.#ends.push(end)
     if (end.outcome !== 'ok') return
     for (const session of end.sessions) if (!this.#over.has(session)) this.#over.set(session, end.end)
+  }
+
+  noteChange(change: Change): void {
+    this.#changes.push(change)
   }
 
   noteDisturbance(disturbance: Disturbance): void {
@@ -50,6 +57,7 @@ export class Recorder {
     return {
       uses: this.#uses,
       ends: this.#ends,
+      changes: this.#changes,
       disturbances: this.#disturbances,
       recovery: this.#recovery,
       gateways: this.#gateways

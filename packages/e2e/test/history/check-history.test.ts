@@ -26,6 +26,7 @@ const fault = (start: number, until: number): Disturbance => ({ name: 'cut', sta
 const history = (changes: Partial<History>): History => ({
   uses: [],
   ends: [],
+  changes: [],
   disturbances: [],
   recovery: undefined,
   gateways: 2,
@@ -76,6 +77,17 @@ test('I4: nobody is refused whose session nobody has begun to end', async (t) =>
   t.same(invariants({ uses: [use(10, 'improper')], disturbances: [fault(0, 50)] }), ['I4'], 'no fault excuses a 500')
 })
 
+test('I4: who is blocked is told so', async (t) => {
+  const ends = [end(100, 120, { by: 'block' })]
+  const told = (detail: string) => use(130, 'refused', { detail })
+  t.same(
+    invariants({ ends, uses: [told('403 user_blocked'), use(115, 'refused', { detail: '401 session_ended' })] }),
+    []
+  )
+  t.same(invariants({ ends, uses: [told('401 session_ended')] }), ['I4'])
+  t.same(invariants({ ends: [end(100, 120)], uses: [told('401 session_ended')] }), [])
+})
+
 test('I4: nothing is unavailable but during a fault and shortly after it', async (t) => {
   for (const outcome of ['unavailable', 'unknown'] as const) {
     t.same(invariants({ uses: [use(10, outcome)] }), ['I4'])
@@ -102,6 +114,18 @@ test('I8: no refresh that began after the end succeeds', async (t) => {
   const refresh = (start: number) => use(start, 'accepted', { kind: 'refresh' })
   t.same(invariants({ uses: [refresh(110)], ends: [end(100, 120)] }), [])
   t.same(invariants({ uses: [refresh(121)], ends: [end(100, 120)] }), ['I8'])
+})
+
+test('I10: a change of the profile that was answered is seen by whoever asks afterwards', async (t) => {
+  const changes = [
+    { sessions: ['other', 's'], change: 1, end: 100 },
+    { sessions: ['s'], change: 2, end: 200 }
+  ]
+  const shown = (start: number, change: number) => use(start, 'accepted', { change })
+  t.same(invariants({ changes, uses: [shown(99, 0), shown(150, 1), shown(199, 1), shown(201, 2), shown(300, 3)] }), [])
+  t.same(invariants({ changes, uses: [shown(101, 0)] }), ['I10'])
+  t.same(invariants({ changes, uses: [shown(201, 1)] }), ['I10'])
+  t.same(invariants({ changes, uses: [use(201, 'accepted', { kind: 'refresh' })] }), [], 'tokens show no profile')
 })
 
 test('violations come in the order of time, and a window shows what happened around one', async (t) => {
