@@ -1,3 +1,11 @@
+/** Each message of one subject, or of those below it, comes again after each of these times. */
+export interface Repeating {
+  readonly subject: string
+  readonly afterMs: readonly number[]
+  /** Told of each message that will. */
+  readonly note: () => void
+}
+
 /** What one direction of a link does to what it carries. */
 export interface Way {
   /** Keeps everything back; what was kept back goes on when that is over, as after a partition. */
@@ -7,8 +15,10 @@ export interface Way {
   jitterMs: number
   /** Chance that a message is lost though the connection stands. NATS only. */
   losesMessages: number
-  /** The same for messages of one subject. */
+  /** The same for messages of one subject, or of those below it. */
   losesSubject: { readonly subject: string; readonly chance: number } | undefined
+  /** NATS only. */
+  repeatsSubject: Repeating | undefined
   /** Chance that a reply comes late, alone: others overtake it. NATS only. */
   slowReplies: { readonly chance: number; readonly minMs: number; readonly maxMs: number } | undefined
 }
@@ -35,6 +45,7 @@ function createWay(): Way {
     jitterMs: 0,
     losesMessages: 0,
     losesSubject: undefined,
+    repeatsSubject: undefined,
     slowReplies: undefined
   }
 }

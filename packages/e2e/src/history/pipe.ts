@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import type { Way } from './conditions.ts'
+import type { Repeating, Way } from './conditions.ts'
 import { FrameCutter } from './nats-frames.ts'
 import type { Random } from './random.ts'
 
@@ -44,18 +44,24 @@ export class Pipe {
 
   #sendFrame(bytes: Buffer, subject: string | undefined): void {
     const { way, random } = this.#options
-    const { losesMessages, losesSubject, slowReplies } = way
+    const { losesMessages, losesSubject, slowReplies, repeatsSubject } = way
     if (subject === undefined) {
       this.#send(bytes)
       return
     }
     if (losesMessages > 0 && random.chance(losesMessages)) return
-    if (losesSubject?.subject === subject && random.chance(losesSubject.chance)) return
+    if (losesSubject !== undefined && isOf(subject, losesSubject.subject) && random.chance(losesSubject.chance)) return
+    if (repeatsSubject !== undefined && isOf(subject, repeatsSubject.subject)) this.#repeat(bytes, repeatsSubject)
     if (slowReplies !== undefined && subject.startsWith(REPLY_PREFIX) && random.chance(slowReplies.chance)) {
       setTimeout(() => this.#deliver(bytes), random.between(slowReplies.minMs, slowReplies.maxMs)).unref()
       return
     }
     this.#send(bytes)
+  }
+
+  #repeat(bytes: Buffer, { afterMs, note }: Repeating): void {
+    note()
+    for (const ms of afterMs) setTimeout(() => this.#deliver(bytes), ms).unref()
   }
 
   #send(bytes: Buffer): void {
@@ -89,4 +95,9 @@ export class Pipe {
       to.write(bytes.subarray(0, allowed))
     }
   }
+}
+
+/** Whether it is this subject, or one below it. */
+function isOf(subject: string, wanted: string): boolean {
+  return subject === wanted || subject.startsWith(`${wanted}.`)
 }

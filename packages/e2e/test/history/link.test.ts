@@ -115,3 +115,17 @@ test('single messages are lost, or overtaken by others, while the connection sta
   caller.socket.write('PUB _INBOX.1 1\r\na\r\nPUB lost 1\r\nb\r\nPUB kept 1\r\nc\r\n')
   await hears(caller, 'PUB kept 1\r\nc\r\nPUB _INBOX.1 1\r\na\r\n')
 })
+
+test('messages of one subject, and of those below it, come again, and late', async (t) => {
+  const { link, dial, hears } = await openLink(t, { isNats: true })
+  const caller = dial()
+  let repeated = 0
+  const note = () => {
+    repeated += 1
+  }
+  link.conditions.down.repeatsSubject = { subject: 'told', afterMs: [20, 300], note }
+  caller.socket.write('PUB told 1\r\na\r\nPUB told.one 1\r\nb\r\nPUB tolder 1\r\nc\r\n')
+  const again = 'PUB told 1\r\na\r\nPUB told.one 1\r\nb\r\n'
+  await hears(caller, `${again}PUB tolder 1\r\nc\r\n${again}${again}`)
+  t.equal(repeated, 2)
+})

@@ -7,6 +7,9 @@ import type { Heal, Scenario } from '../scenario.ts'
 const MS = 5000
 const EVERYTHING = ['access', 'signIn', 'register', 'refresh', 'revoke', 'changePassword'] as const
 const ANNOUNCED = verdictMessages.announced.subject
+const ANSWERS = '_INBOX'
+/** At once, and when much has changed since. */
+const AGAIN_AFTER_MS = [100, 2500]
 
 /** Changes what the links of the gateways to NATS do with what comes. */
 function disturb({ linksTo }: Platform, change: Partial<Way>, healed: Partial<Way>): Heal {
@@ -16,6 +19,30 @@ function disturb({ linksTo }: Platform, change: Partial<Way>, healed: Partial<Wa
   for (const way of ways) Object.assign(way, change)
   return () => {
     for (const way of ways) Object.assign(way, healed)
+  }
+}
+
+interface Repeated {
+  readonly name: string
+  readonly fault: string
+  readonly subject: string
+}
+
+/** What is old when it comes again must not undo what is newer. */
+function createRepeated({ name, fault, subject }: Repeated): Scenario {
+  let repeated = 0
+  const note = () => {
+    repeated += 1
+  }
+  return {
+    name,
+    fault,
+    forMs: MS,
+    stays: EVERYTHING,
+    begin: ({ platform }) =>
+      disturb(platform, { repeatsSubject: { subject, afterMs: AGAIN_AFTER_MS, note } }, { repeatsSubject: undefined }),
+    describe: () => [`${repeated} messages came again, each ${AGAIN_AFTER_MS.length} times`],
+    check: () => (repeated === 0 ? ['no message came again: the fault did nothing'] : [])
   }
 }
 
@@ -65,6 +92,16 @@ export const linkScenarios: readonly Scenario[] = [
     begin: ({ platform }) =>
       disturb(platform, { losesSubject: { subject: ANNOUNCED, chance: 0.3 } }, { losesSubject: undefined })
   },
+  createRepeated({
+    name: 'announcements-repeated',
+    fault: 'each announcement that a verdict has changed reaches the gateways three times, at last seconds late',
+    subject: ANNOUNCED
+  }),
+  createRepeated({
+    name: 'answers-repeated',
+    fault: 'each answer reaches the gateways three times, at last seconds late',
+    subject: ANSWERS
+  }),
   {
     name: 'messages-overtaken',
     fault: 'one of twenty replies comes up to two seconds late, overtaken by others',
