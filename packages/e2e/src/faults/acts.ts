@@ -46,6 +46,11 @@ export function askRevoke(gateway: GatewayClient, session: Session): Promise<Ans
   return ask(gateway, 'DELETE', '/v1/sessions/current', session)
 }
 
+/** The other way to end it: by a verdict that is kept, where the gateway has one. */
+function askEnd(gateway: GatewayClient, session: Session): Promise<Answered> {
+  return ask(gateway, 'DELETE', `/v1/sessions/${session.id}`, session)
+}
+
 /** With the latest refresh token; what it brings is kept by nobody. */
 export function askRefreshOf(gateway: GatewayClient, { refreshTokens }: Session): Promise<Answered> {
   const body = { refreshToken: refreshTokens[0] }
@@ -104,32 +109,35 @@ async function refresh({ crowd, gateway, random }: Acting): Promise<Acted | unde
   return { answered, verdict: judgeAnswer('refresh', answered) }
 }
 
-async function revoke({ crowd, gateway }: Acting): Promise<Acted | undefined> {
+async function revoke({ crowd, gateway, random }: Acting): Promise<Acted | undefined> {
   const victim = crowd.victims.shift()
   if (victim === undefined) return undefined
   victim.endBegun = performance.now()
-  const answered = await askRevoke(gateway, victim.session)
+  const askEither = random.chance(0.5) ? askRevoke : askEnd
+  const answered = await askEither(gateway, victim.session)
   if (answered.status === 204) crowd.ended.push({ ...victim, endedAt: answered.end })
   else crowd.maybeEnded.push(victim)
   return { answered, verdict: judgeAnswer('revoke', answered) }
 }
 
+/** Of whom it is answered the session that it has ended is used on, and another one takes its place. */
 async function changePassword({ crowd, gateway, random }: Acting): Promise<Acted | undefined> {
-  const person = pick(
-    random,
-    crowd.changers.filter(({ isBusy }) => !isBusy)
-  )
-  const [session] = person?.sessions ?? []
-  if (person === undefined || session === undefined) return undefined
-  person.isBusy = true
+  const changer = crowd.changers.shift()
+  if (changer === undefined) return undefined
+  const { person, session, other } = changer
   const newPassword = `another password ${Math.floor(random.next() * 1e9)} of ${person.name}`
+  const begunAt = performance.now()
   const answered = await ask(gateway, 'PUT', '/v1/me/password', session, {
     currentPassword: person.password,
     newPassword
   })
-  if (answered.status === 204) person.password = newPassword
-  else person.maybePassword = newPassword
-  person.isBusy = answered.status !== 204
+  if (answered.status === 204) {
+    person.password = newPassword
+    crowd.ended.push(toEnded(person, other, answered.end))
+    const next = await signInAccount(gateway, person)
+    if (next.session === undefined) crowd.registered.push(person)
+    else crowd.changers.push({ person, session, other: next.session })
+  } else crowd.maybeChanged.push({ ...changer, begunAt, newPassword, hasChanged: undefined })
   return { answered, verdict: judgeAnswer('changePassword', answered) }
 }
 

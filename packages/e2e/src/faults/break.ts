@@ -30,6 +30,15 @@ export function hold(links: readonly Link[], direction: Direction = 'both'): Hea
   }
 }
 
+/** Messages of one subject are lost, all others pass. NATS only. */
+export function lose(links: readonly Link[], subject: string, direction: Direction): Heal {
+  const ways = links.flatMap((link) => waysOf(link, direction))
+  for (const way of ways) way.losesSubject = { subject, chance: 1 }
+  return () => {
+    for (const way of ways) way.losesSubject = undefined
+  }
+}
+
 /** Everything takes longer; with jitter the delays differ, the order stays. */
 export function slow(links: readonly Link[], delayMs: number, jitterMs = 0): Heal {
   const ways = links.map(({ conditions }) => conditions.down)

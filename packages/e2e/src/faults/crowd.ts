@@ -1,14 +1,21 @@
-import { setTimeout as delay } from 'node:timers/promises'
-import { runSql } from '@latchkey/testing/dumps'
-import { type Account, registerAccount, type Session, signInAccount } from '../history/account.ts'
+import type { Account, Session } from '../history/account.ts'
 import { type Answered, readJson } from '../history/gateway-client.ts'
-import type { Platform } from './platform.ts'
 
-/** An account with what its owner was told of it. */
-export interface Person extends Account {
-  /** The password of a change whose outcome nobody knows. */
-  maybePassword: string | undefined
-  isBusy: boolean
+export type Person = Account
+
+/** Somebody who changes their password, in one session: that ends the other one. */
+export interface Changer {
+  readonly person: Person
+  readonly session: Session
+  readonly other: Session
+}
+
+/** A change whose outcome nobody was told. */
+export interface MaybeChanged extends Changer {
+  readonly begunAt: number
+  readonly newPassword: string
+  /** As found out in the end. */
+  hasChanged: boolean | undefined
 }
 
 /** A session of a person, and what was done to it. */
@@ -17,6 +24,8 @@ export interface Held {
   readonly session: Session
   /** Somebody began to end it. */
   endBegun: number | undefined
+  /** Where nobody was told whether it had ended: whether it had, as found out in the end. */
+  wasOver?: boolean
 }
 
 export interface Ended extends Held {
@@ -34,8 +43,10 @@ export class Crowd {
   /** Endings that were asked for and not answered with success. */
   readonly maybeEnded: Held[] = []
   readonly signers: Person[] = []
-  readonly changers: Person[] = []
-  /** Everybody who has an account for certain. */
+  /** Those of whose password everybody knows which it is. */
+  readonly changers: Changer[] = []
+  readonly maybeChanged: MaybeChanged[] = []
+  /** Others who have an account for certain. */
   readonly registered: Person[] = []
   readonly maybeRegistered: Person[] = []
   readonly blocked: Ended[] = []
@@ -47,51 +58,8 @@ export class Crowd {
   createPerson(): Person {
     this.#count += 1
     const name = `person-${this.#count}-${process.hrtime.bigint().toString(36)}`
-    return { name, password: `the first password of ${name}`, sessions: [], maybePassword: undefined, isBusy: false }
+    return { name, password: `the first password of ${name}`, sessions: [] }
   }
-}
-
-/** What has just started on a busy machine may need some time more. */
-const MAX_ATTEMPTS = 20
-const ATTEMPT_PAUSE_MS = 200
-
-const STEADY = 8
-const SIGNERS = 6
-const CHANGERS = 5
-
-/** Registers those who are there from the beginning. */
-export async function gatherCrowd({ gateways, environment }: Platform): Promise<Crowd> {
-  const crowd = new Crowd()
-  const [gateway] = gateways
-  if (gateway === undefined) throw new Error('no gateway')
-  const join = async (attempt = 1): Promise<Held & { readonly userId: string | undefined }> => {
-    const person = crowd.createPerson()
-    const { session, answered } = await registerAccount(gateway, person)
-    if (session === undefined) {
-      if (attempt === MAX_ATTEMPTS) throw new Error(`the platform is not ready: ${answered.status} ${answered.text}`)
-      await delay(ATTEMPT_PAUSE_MS)
-      return join(attempt + 1)
-    }
-    crowd.registered.push(person)
-    return { person, session, endBegun: undefined, userId: readUserId(answered) }
-  }
-  const joinAll = (count: number) => Promise.all(Array.from({ length: count }, () => join()))
-  crowd.steady.push(...(await joinAll(STEADY)))
-  for (const held of await joinAll(SIGNERS)) {
-    crowd.signers.push(held.person)
-    crowd.steady.push(held)
-  }
-  for (const held of await joinAll(CHANGERS)) {
-    held.person.sessions.push(held.session)
-    crowd.changers.push(held.person)
-  }
-  const [admin] = await joinAll(1)
-  if (admin?.userId === undefined) throw new Error('nobody to be the admin')
-  const change = `update users set role = 'admin', profile_version = profile_version + 1 where id = '${admin.userId}'`
-  await runSql(environment.DATABASE_URL ?? '', change)
-  const { session } = await signInAccount(gateway, admin.person)
-  if (session !== undefined) crowd.admin = { ...admin, session }
-  return crowd
 }
 
 /** Whom a registration was about. */

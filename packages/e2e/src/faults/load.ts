@@ -44,6 +44,8 @@ export interface LoadOptions {
 /** Clients that come when they come, however long answers take: what is slow for one does not spare the next. */
 export class Load {
   readonly observed: Observed[] = []
+  /** How many were not asked, as too many were under way. */
+  skipped = 0
   readonly #options: LoadOptions
   readonly #underWay = new Set<Promise<void>>()
   readonly #begun: Record<Kind, number>
@@ -54,6 +56,11 @@ export class Load {
     this.#options = options
     this.#begun = { ...NOTHING }
     this.#timer = setInterval(() => this.#tick(), TICK_MS)
+  }
+
+  /** Asks so many times more, at once. */
+  ask(kind: Kind, times: number): void {
+    for (let count = 0; count < times; count += 1) this.#begin(kind, performance.now())
   }
 
   /** Resolves when everything has been answered. */
@@ -68,8 +75,8 @@ export class Load {
     for (const kind of KINDS) {
       const periodMs = 1000 / this.#options.rates[kind]
       for (; this.#begun[kind] * periodMs <= elapsed; this.#begun[kind] += 1) {
-        if (this.#underWay.size >= MAX_UNDER_WAY) continue
-        this.#begin(kind, this.#startedAt + this.#begun[kind] * periodMs)
+        if (this.#underWay.size < MAX_UNDER_WAY) this.#begin(kind, this.#startedAt + this.#begun[kind] * periodMs)
+        else this.skipped += 1
       }
     }
   }

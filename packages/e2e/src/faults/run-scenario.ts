@@ -4,7 +4,8 @@ import type { GatewayClient } from '../history/gateway-client.ts'
 import type { Disturbance } from '../history/history.ts'
 import { watchStalls } from '../history/stalls.ts'
 import { BalancedClient } from './balanced-client.ts'
-import { type Crowd, gatherCrowd } from './crowd.ts'
+import type { Crowd } from './crowd.ts'
+import { gatherCrowd } from './gather-crowd.ts'
 import { judgeHealth, readHealth } from './health.ts'
 import { judge, RECOVER_MS, type Times } from './judge.ts'
 import { Load, ORDINARY } from './load.ts'
@@ -96,6 +97,7 @@ async function awaitWell({ observed }: Load, { healedAt }: Times, withinMs: numb
 
 function divide(observed: readonly Observed[], { begunAt, healedAt }: Times) {
   return {
+    before: observed.filter(({ end }) => end < begunAt),
     during: observed.filter(({ start }) => start >= begunAt && start < healedAt),
     after: observed.filter(({ start }) => start >= healedAt)
   }

@@ -17,6 +17,8 @@ export interface Stage {
 
 /** What was seen while it lasted: for what a scenario wants besides. */
 export interface Seen extends Stage {
+  /** Requests that were answered before the fault began. */
+  readonly before: readonly Observed[]
   /** Requests that began after the fault had, and before it was over. */
   readonly during: readonly Observed[]
   readonly after: readonly Observed[]
