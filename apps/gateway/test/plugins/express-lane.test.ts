@@ -1,11 +1,13 @@
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http'
 import { text } from 'node:stream/consumers'
+import { setTimeout } from 'node:timers/promises'
 import { fail, ok } from '@latchkey/contracts/errors'
 import { startNats } from '@latchkey/testing/stores'
 import t, { type Test } from 'tap'
 import { startAuthority, untilVerdicts } from '../authority.ts'
 import { startGateway } from '../gateway.ts'
 import { createProfile, createSession, LASTING } from '../stand-ins.ts'
+import { createClaims, createToken } from '../tokens.ts'
 
 const nats = await startNats(t)
 const authority = await startAuthority(t, nats.url)
@@ -119,4 +121,25 @@ t.test('once an end is announced no request is answered that way', async (t) => 
     t.match(JSON.parse(refused.body), { code: 'session_ended', ...ENDED })
   }
   t.equal(await countExpress(), before)
+})
+
+t.test('a kept verdict is over with its token, whichever way its requests are answered', async (t) => {
+  const { ask, app, countExpress, key, signedIn } = await startListening(t)
+  const exp = Math.floor(Date.now() / 1000) + 2
+  const claims = createClaims({ sub: signedIn.user.id, sid: signedIn.session.id, exp })
+  const headers = { authorization: `Bearer ${createToken(key, { claims })}` }
+  const askBothWays = async () => [await ask({ headers }), await app.inject({ url: PATH, headers })] as const
+
+  const [express, ordinary] = await askBothWays()
+  t.same([express.status, ordinary.statusCode], [200, 200])
+  const { hits } = app.verdicts.state
+  const before = await countExpress()
+  // Used all the while: session and user would last for an hour.
+  while (Date.now() < exp * 1000) {
+    await askBothWays()
+    await setTimeout(10)
+  }
+  t.ok(app.verdicts.state.hits > hits, 'what was kept has answered')
+  t.ok((await countExpress()) > before)
+  for (const { body } of await askBothWays()) t.match(JSON.parse(body), { status: 401, code: 'token_expired' })
 })
