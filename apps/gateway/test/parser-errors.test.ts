@@ -30,6 +30,23 @@ async function send(...lines: readonly string[]): Promise<{ status: number; head
   return { status: Number(head.split(' ')[1]), head: head.toLowerCase(), body }
 }
 
+/** Sends bytes as they are, and resolves to all that came until the gateway had closed the connection. */
+async function sendUntilClosed(text: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1')
+  socket.setEncoding('utf8')
+  let answer = ''
+  socket.on('data', (chunk) => {
+    answer += chunk
+  })
+  const closed = Promise.withResolvers<void>()
+  socket.on('close', () => closed.resolve())
+  // Bytes that nobody reads any more may be answered with a reset.
+  socket.on('error', () => undefined)
+  socket.write(text)
+  await closed.promise
+  return answer
+}
+
 const HOST = 'Host: x'
 const auth = `Authorization: ${bearer.authorization}`
 
@@ -72,6 +89,50 @@ t.test('what the parser refuses is a problem document too', async (t) => {
   }
 })
 
+const NEXT = ['GET /healthz HTTP/1.1', HOST, '', ''].join('\r\n')
+const GET = 'GET /healthz HTTP/1.1\r\n'
+const POST = 'POST /v1/sessions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n'
+const CHUNKED = 'Transfer-Encoding: chunked\r\n'
+
+/** What two readers could take for requests that end at different places, or for different hosts. */
+const ambiguous: Readonly<Record<string, string>> = {
+  'a bare LF after the request line': 'GET /healthz HTTP/1.1\nHost: x\r\n\r\n',
+  'a bare LF after a header': `${GET}Host: x\nX-A: b\r\n\r\n`,
+  'a bare LF before the end of the headers': `${GET}Host: x\r\n\n`,
+  'bare LFs alone': 'GET /healthz HTTP/1.1\nHost: x\n\n',
+  'a bare CR in a header': `${GET}Host: x\r\nX-A: b\rX-C: d\r\n\r\n`,
+  'a zero byte in a header': `${GET}Host: x\r\nX-A: b\0\r\n\r\n`,
+  'a header folded by a space': `${GET}Host: x\r\nX-A: b\r\n c\r\n\r\n`,
+  'a header folded by a tab': `${GET}Host: x\r\nX-A: b\r\n\tc\r\n\r\n`,
+  'a folded first header': `${GET} X-A: b\r\nHost: x\r\n\r\n`,
+  'a space before the colon of an encoding': `${POST}Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n`,
+  'a length and an encoding': `${POST}Content-Length: 5\r\n${CHUNKED}\r\n0\r\n\r\n`,
+  'an encoding and a length': `${POST}${CHUNKED}Content-Length: 5\r\n\r\n0\r\n\r\n`,
+  'two lengths': `${POST}Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}`,
+  'one length twice': `${POST}Content-Length: 2\r\nContent-Length: 2\r\n\r\n{}`,
+  'a list of lengths': `${POST}Content-Length: 2, 2\r\n\r\n{}`,
+  'a length with a sign': `${POST}Content-Length: +2\r\n\r\n{}`,
+  'an unknown encoding': `${POST}Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n`,
+  'an encoding that is not the last one': `${POST}Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n`,
+  'a chunk with a bare LF': `${POST}${CHUNKED}\r\n2\n{}\r\n0\r\n\r\n`,
+  'a chunk that ends too late': `${POST}${CHUNKED}\r\n2\r\n{}x\r\n0\r\n\r\n`,
+  'a chunk of no size': `${POST}${CHUNKED}\r\nx\r\n{}\r\n0\r\n\r\n`,
+  'two Hosts': `${GET}Host: x\r\nHost: y\r\n\r\n`,
+  'the same Host twice': `${GET}Host: x\r\nHost: x\r\n\r\n`,
+  'no Host': `${GET}\r\n`
+}
+
+t.test('a request that could be read in two ways is 400, and nothing after it is answered', async (t) => {
+  const sent = Object.entries(ambiguous).map(async ([name, text]) => ({
+    name,
+    answer: await sendUntilClosed(text + NEXT)
+  }))
+  for (const { name, answer } of await Promise.all(sent)) {
+    t.same(answer.match(/^HTTP\/1\.1 \d+/gm), ['HTTP/1.1 400'], name)
+    t.match(answer, /^connection: close\r$/im, name)
+  }
+})
+
 t.test('a request over several reads is answered once', async (t) => {
   const answer = await send('GET /healthz HTTP/1.1', HOST, 'Connection: close', '', '')
   t.equal(answer.status, 200)
@@ -80,4 +141,11 @@ t.test('a request over several reads is answered once', async (t) => {
 
 t.test('TRACE is refused', async (t) => {
   t.ok([404, 405].includes((await send('TRACE /v1/me HTTP/1.1', HOST, '', '')).status))
+})
+
+t.test('CONNECT leads nowhere: the connection ends without a word', async (t) => {
+  for (const target of ['127.0.0.1:443', 'example.com:80']) {
+    t.equal(await sendUntilClosed(`CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n\r\n${NEXT}`), '', target)
+  }
+  t.equal((await send('GET /healthz HTTP/1.1', HOST, '', '')).status, 200, 'others are answered')
 })

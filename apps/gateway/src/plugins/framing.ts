@@ -10,7 +10,10 @@ export const framing = fp(
   async (app: FastifyInstance) => {
     app.addHook('onRequest', (request, reply, done) => {
       reply.header('x-request-id', request.id)
-      done(findFault(request))
+      const fault = findFault(request)
+      // Who else reads this connection may see another end of the request, or none: it is read no further.
+      if (fault !== undefined) reply.header('connection', 'close')
+      done(fault)
     })
   },
   { name: 'framing' }
