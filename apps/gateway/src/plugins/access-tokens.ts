@@ -62,7 +62,9 @@ function createJwtOptions(keyRing: KeyRing, { issuer, audience }: ClaimRules): F
       requiredClaims: ['iss', 'aud', 'sub', 'sid', 'jti', 'iat', 'exp'],
       allowedIss: issuer,
       allowedAud: audience,
+      // Times are judged by the clock that tokens are made by, which the library does not know.
       ignoreExpiration: true,
+      ignoreNotBefore: true,
       extractToken: (request) => request.accessToken
     }
   }

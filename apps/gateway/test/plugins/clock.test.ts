@@ -14,7 +14,7 @@ for (const offsetSeconds of [HOUR_SECONDS, -HOUR_SECONDS]) {
     const session = { getTime: async () => ok({ nowMs: Date.now() + aheadMs }) }
     const { app, key, signedIn } = await startGateway(t, { natsUrl, session })
     const ask = async (from: number, to: number) => {
-      const times = { iat: nowSeconds() + from, exp: nowSeconds() + to }
+      const times = { iat: nowSeconds() + from, nbf: nowSeconds() + from, exp: nowSeconds() + to }
       const claims = createClaims({ sub: signedIn.user.id, sid: signedIn.session.id, ...times })
       const authorization = `Bearer ${createToken(key, { claims })}`
       return await app.inject({ url: '/v1/sessions/current', headers: { authorization } })
