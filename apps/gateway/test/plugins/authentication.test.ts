@@ -108,6 +108,16 @@ t.test('a malformed header is not made good by a cookie, and a token counts nowh
   t.same(await ask({ cookie: 'other=1' }), [401, 'unauthenticated'])
 })
 
+t.test('no header but the token says who is asking', async (t) => {
+  const { app, bearer, signedIn } = await startGateway(t, { natsUrl: nats.url })
+  const names = ['x-user-id', 'x-user-role', 'x-user-email', 'x-session-id', 'x-forwarded-user', 'x-authenticated-user']
+  const said = Object.fromEntries(names.map((name) => [name, name === 'x-user-role' ? 'admin' : 'somebody-else']))
+  t.equal((await app.inject({ url: '/v1/me', headers: said })).statusCode, 401)
+  const shown = await app.inject({ url: '/v1/me', headers: { ...said, ...bearer } })
+  t.match(shown.json(), { id: signedIn.user.id, email: signedIn.user.email, role: 'user' })
+  t.equal((await app.inject({ url: '/v1/admin/stats', headers: { ...said, ...bearer } })).statusCode, 403)
+})
+
 t.test('a refresh token is no access token', async (t) => {
   const { app, signedIn } = await startGateway(t, { natsUrl: nats.url })
   const headers = { authorization: `Bearer ${signedIn.tokens.refreshToken}` }
