@@ -3,10 +3,10 @@ import { randomBytes } from 'node:crypto'
 import process from 'node:process'
 import { promisify } from 'node:util'
 import { t as root, test } from 'tap'
-import { getSetCookie } from '../../src/cookies.ts'
+import { getSetCookie, isCleared, listSetCookies, type SetCookie } from '../../src/cookies.ts'
 import { nodeArguments } from '../../src/environment.ts'
 import { type Api, createApi } from '../../src/http.ts'
-import { newEmail, register } from '../../src/people.ts'
+import { newEmail, PASSWORD, register } from '../../src/people.ts'
 import { startService } from '../../src/processes.ts'
 import { startStack } from '../../src/stack.ts'
 import { newMobile, newUsername, registerJohn, SECRET } from './people.ts'
@@ -92,6 +92,47 @@ test('cookies travel over https alone', async (t) => {
   t.ok(secure(getSetCookie(await registerJohn(keyed, email), 'token').attributes))
   const split = await keyed('POST', '/api/v1/auth/login', { body: { email, password: SECRET } })
   for (const name of ['login_info', 'secure']) t.ok(secure(getSetCookie(split, name).attributes), name)
+})
+
+/** The attributes but for how long it is kept. */
+const placeOf = ({ name, attributes }: SetCookie) => [
+  name,
+  ...attributes.filter((attribute) => !/^(?:max-age|expires)=/.test(attribute)).toSorted()
+]
+
+test('every cookie is one that browsers keep, and is deleted by the attributes it was set with', async (t) => {
+  const MOST_BYTES = 4096
+  const headers = { origin: production.PUBLIC_URL }
+  const [email, other] = [newEmail(), newEmail()]
+  await register(keyed, email)
+  const signedIn = await keyed('POST', '/v1/sessions', {
+    body: { identifier: email, password: PASSWORD, cookies: true },
+    headers
+  })
+  const john = await registerJohn(keyed, other)
+  const split = await keyed('POST', '/api/v1/auth/login', { body: { email: other, password: SECRET } })
+  const lines = [signedIn, john, split].flatMap((answer) => answer.headers.getSetCookie())
+  t.equal(lines.length, 6)
+  for (const line of lines) t.ok(Buffer.byteLength(line) < MOST_BYTES, `${line.split('=', 1)}: ${line.length}`)
+
+  const access = getSetCookie(signedIn, '__Host-latchkey')
+  const refresh = getSetCookie(signedIn, '__Secure-latchkey-refresh')
+  const cookie = `${access.name}=${access.value}`
+  const out = await keyed('DELETE', '/v1/sessions/current', { headers: { ...headers, cookie } })
+  t.equal(out.status, 204)
+  const cleared = listSetCookies(out)
+  t.ok(cleared.every(isCleared))
+  t.same(cleared.map(placeOf), [access, refresh].map(placeOf))
+  t.same(cleared.map(placeOf), [
+    ['__Host-latchkey', 'httponly', 'path=/', 'samesite=lax', 'secure'],
+    ['__Secure-latchkey-refresh', 'httponly', 'path=/v1/sessions/refresh', 'samesite=lax', 'secure']
+  ])
+  t.notOk(out.headers.has('clear-site-data'))
+
+  const token = getSetCookie(john, 'token')
+  const left = await keyed('POST', '/users/logout', { headers: { cookie: `token=${token.value}` } })
+  t.same(placeOf(getSetCookie(left, 'token')), placeOf(token))
+  t.ok(isCleared(getSetCookie(left, 'token')))
 })
 
 test('a list serves what it names, and no more', async (t) => {
