@@ -1,5 +1,6 @@
 import type { Transport } from '@latchkey/messaging/transport'
 import type { RedisClient } from '@latchkey/redis/client'
+import { checkMemoryPolicy } from '@latchkey/redis/memory-policy'
 import { createBusCheck, type HealthOptions } from '@latchkey/runtime/health'
 import type { StoreClock } from '@latchkey/runtime/store-clock'
 
@@ -9,12 +10,5 @@ export function createReadinessChecks(
   transport: Transport,
   clock: Pick<StoreClock, 'check'>
 ): HealthOptions['checks'] {
-  return { redis: () => checkRedis(redis), nats: createBusCheck(transport), clock: () => clock.check() }
-}
-
-/** Blocks and last-seen are no cache: a server that may evict them is not one to work with. */
-async function checkRedis(redis: RedisClient): Promise<void> {
-  const memory = await redis.info('memory')
-  const policy = /^maxmemory_policy:(\S+)/m.exec(memory)?.[1]
-  if (policy !== undefined && policy !== 'noeviction') throw new Error(`maxmemory-policy is ${policy}`)
+  return { redis: () => checkMemoryPolicy(redis), nats: createBusCheck(transport), clock: () => clock.check() }
 }

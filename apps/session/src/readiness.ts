@@ -1,5 +1,6 @@
 import type { Transport } from '@latchkey/messaging/transport'
 import type { RedisClient } from '@latchkey/redis/client'
+import { checkMemoryPolicy } from '@latchkey/redis/memory-policy'
 import { createBusCheck, type HealthOptions } from '@latchkey/runtime/health'
 import type { OpenedStore } from './open-store.ts'
 
@@ -10,7 +11,7 @@ export function createReadinessChecks(
   { recovery, clock }: Pick<OpenedStore, 'recovery' | 'clock'>
 ): HealthOptions['checks'] {
   return {
-    redis: async () => void (await redis.ping()),
+    redis: () => checkMemoryPolicy(redis),
     store: async () => recovery.check(),
     clock: () => clock.check(),
     nats: createBusCheck(transport)

@@ -84,6 +84,7 @@ for (const [service, other] of [
       t.equal(await client.hset(key, 'field', 'value'), 1, key)
       t.equal(await client.eval("return redis.call('HGET', KEYS[1], 'field')", 1, key), 'value', key)
     }
+    t.match(await client.info('memory'), /^maxmemory_policy:/m, 'to see whether it evicts')
     for (const key of [...keys[other], 'anything']) {
       await t.rejects(client.get(key), /NOPERM/, key)
       await t.rejects(client.eval("return redis.call('GET', KEYS[1])", 1, key), /NOPERM|permission/, key)
