@@ -12,9 +12,10 @@ import {
   unguessable,
   url,
   type Variable,
-  type Variables
+  type Variables,
+  withSecretPassword
 } from '@latchkey/runtime/config'
-import { eventVariables, serviceVariables } from '@latchkey/runtime/service-config'
+import { eventVariables, getProductionVariables, serviceVariables } from '@latchkey/runtime/service-config'
 import { getTls, type Tls, tlsVariables } from '@latchkey/runtime/tls'
 import { canonicalizeEmail } from './domain/email.ts'
 import { isPlainText } from './domain/text.ts'
@@ -61,15 +62,13 @@ export const variables = {
 
 export type Config = ConfigOf<typeof variables>
 
-/** Published somewhere, hence known to everybody. */
-const KNOWN_PASSWORDS = ['', 'postgres', 'password', 'latchkey', 'changeme', 'secret', 'admin', 'root']
-
 /** The variables as the environment wants them: production refuses what is good enough for development. */
 export function getVariables(environment: Environment): typeof variables {
   if (environment.NODE_ENV !== 'production') return variables
   const memoryKib = getMemoryFloorKib(environment.ARGON2_PASSES)
   return {
     ...variables,
+    ...getProductionVariables(environment),
     DATABASE_URL: withSecretPassword(variables.DATABASE_URL),
     FACTOR_SECRET: unguessable(variables.FACTOR_SECRET),
     PUBLIC_URL: productionPublicUrl,
@@ -82,14 +81,6 @@ export function getVariables(environment: Environment): typeof variables {
 function getMemoryFloorKib(passes: string | undefined): number {
   if (passes === '1') return 47_104
   return passes === undefined || passes === '' || passes === '2' ? 19_456 : 12_288
-}
-
-function withSecretPassword({ parse, expected }: Variable<string>): Variable<string> {
-  const accept = (value: string) => parse(value) !== undefined && !KNOWN_PASSWORDS.includes(new URL(value).password)
-  return {
-    parse: (value) => (accept(value) ? value : undefined),
-    expected: `${expected}, with a password that is not a well-known one`
-  }
 }
 
 /**

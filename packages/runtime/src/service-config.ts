@@ -1,6 +1,16 @@
-import { type ConfigOf, integer, oneOf, optional, seconds, url, type Variables } from './config.ts'
+import {
+  type ConfigOf,
+  type Environment,
+  integer,
+  oneOf,
+  optional,
+  seconds,
+  url,
+  type Variables,
+  withSecretPassword
+} from './config.ts'
 import { LOG_LEVELS, type Logger } from './logger.ts'
-import { getTls, type Tls, tlsVariables } from './tls.ts'
+import { getTls, hasCertificate, type Tls, tlsVariables } from './tls.ts'
 
 /** What every service is told. */
 export const serviceVariables = {
@@ -11,6 +21,12 @@ export const serviceVariables = {
   NATS_URL: url(['nats', 'tls'], undefined, { several: true }),
   ...tlsVariables('NATS')
 } as const satisfies Variables
+
+/** What differs in production: the bus is entered by a password that nobody guesses, or by a certificate. */
+export function getProductionVariables(environment: Environment): Pick<typeof serviceVariables, 'NATS_URL'> {
+  const rules = { several: true, optional: hasCertificate('NATS', environment) }
+  return { NATS_URL: withSecretPassword(serviceVariables.NATS_URL, rules) }
+}
 
 /** Told besides to the services that write events. */
 export const eventVariables = {
