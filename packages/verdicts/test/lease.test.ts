@@ -1,4 +1,5 @@
 import { ok } from '@latchkey/contracts/errors'
+import { MAX_MESSAGE_BYTES } from '@latchkey/messaging/codec'
 import { test } from 'tap'
 import { isKept, openHolder } from './holder-scenario.ts'
 import { createMemoryLog, found, until } from './scenario.ts'
@@ -103,6 +104,20 @@ test('an announcement that is not readable drops everything until the next renew
   const { holder, keep, publishBytes } = await openHolder(t)
   await keep('token')
   publishBytes('{"seq":')
+  await until(() => holder.state.flushes.unreadable > 0)
+  t.notOk(isKept(holder, 'token'))
+  await until(() => holder.state.live)
+})
+
+test('an announcement that is too large drops everything until the next renewal, whatever it says', async (t) => {
+  const { holder, keep, announce, publishBytes, stand } = await openHolder(t)
+  await keep('token')
+  const items = [{ kind: 'session', id: 'another' }] as const
+  await announce(items)
+  t.ok(isKept(holder, 'token'), 'one that says the same in fewer bytes is none of its business')
+  const { incarnation, seq } = stand
+  const announcement = JSON.stringify({ incarnation, seq: seq + 1, items, acknowledgeTo: null })
+  publishBytes(announcement.padEnd(MAX_MESSAGE_BYTES + 1))
   await until(() => holder.state.flushes.unreadable > 0)
   t.notOk(isKept(holder, 'token'))
   await until(() => holder.state.live)
