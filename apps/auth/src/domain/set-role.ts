@@ -26,7 +26,7 @@ export async function setRole(
   if (!changed.ok) return changed
   const { user, ending } = changed.value
   const call = callWithin(context, SETTLE_TIMEOUT_MS)
-  // Also for a role that the user had already: whoever set it before may have crashed before it was known.
+  // Also for a role that the user had already: whoever set it before may have crashed before all of it was so.
   const settled = await Promise.all([
     settleProfile(deps, user, call),
     ending === undefined ? true : settleEnding(deps, ending, call)

@@ -7,7 +7,7 @@ import { isFreshSignIn } from './fresh-sign-in.ts'
 import { type OwnedIdentifier, readIdentifier } from './identifiers.ts'
 import { findNameFault } from './names.ts'
 import { SETTLE_TIMEOUT_MS, settleProfile } from './pending.ts'
-import type { Deps, ProfileChange } from './ports.ts'
+import type { Deps, ProfileChange, User } from './ports.ts'
 
 type Request = RequestOf<typeof authContract.updateProfile>
 type Changes = Request['changes']
@@ -28,7 +28,8 @@ export async function updateProfile(
   const user = await deps.users.findById(userId)
   if (user === undefined) return fail('user_not_found')
   const fields = listChangedFields(requested, user.profile)
-  if (fields.length === 0) return ok(user.profile)
+  // Also for what is so already: whoever changed it before may have crashed before everybody knew.
+  if (fields.length === 0) return await answerSettled(deps, user, context)
   const identifiers = readChanges(requested, fields)
   if (!identifiers.ok) return identifiers
   const isFresh = isFreshSignIn(authenticatedAt, deps.now())
@@ -48,8 +49,12 @@ export async function updateProfile(
   }))
   if (!updated.ok) return updated
   if (changed.length === 0) return ok(updated.value.profile)
-  const settled = await settleProfile(deps, updated.value, callWithin(context, SETTLE_TIMEOUT_MS))
-  return settled ? ok(updated.value.profile) : fail('unavailable')
+  return await answerSettled(deps, updated.value, context)
+}
+
+async function answerSettled(deps: Deps, user: User, context: CallContext): Promise<Result<Profile, 'unavailable'>> {
+  const settled = await settleProfile(deps, user, callWithin(context, SETTLE_TIMEOUT_MS))
+  return settled ? ok(user.profile) : fail('unavailable')
 }
 
 /** The new identifiers in canonical form, or every fault at once. */

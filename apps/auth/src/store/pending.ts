@@ -29,6 +29,21 @@ export async function putPendingEnding(
     .executeTakeFirstOrThrow()
 }
 
+/** What a former change of the user has left to end, for that reason; the latest. */
+export async function findPendingEnding(
+  trx: Transaction<Database>,
+  { userId, reason }: Pick<PendingEnding, 'userId' | 'reason'>
+): Promise<PendingEnding | undefined> {
+  return await trx
+    .selectFrom('sessionEndings')
+    .select(['id', 'userId', 'exceptSessionId', 'reason', 'epoch', 'adminId'])
+    .where('userId', '=', userId)
+    .where('reason', '=', reason)
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+}
+
 export function createPendingStore({ db, attempt }: StoreOptions): PendingStore {
   return {
     claimEndings: (limit) =>

@@ -4,7 +4,7 @@ import { type Kysely, sql, type Transaction } from 'kysely'
 import type { DescribeChange, RoleChange, RoleChanged } from '../domain/admin-ports.ts'
 import type { Database } from './database.ts'
 import { isLastAdmin } from './last-admin.ts'
-import { putPendingEnding, putPendingProfile } from './pending.ts'
+import { findPendingEnding, putPendingEnding, putPendingProfile } from './pending.ts'
 import { selectUsers, toUser } from './select-users.ts'
 import { transact } from './transaction.ts'
 
@@ -19,11 +19,14 @@ export function setRole(
     const row = await selectUsers(trx).where('users.id', '=', userId).executeTakeFirst()
     if (row === undefined) return refuse(fail('user_not_found'))
     const user = toUser(row)
-    if (changed === undefined) return { user, ending: undefined }
+    const reason = 'revoked_by_admin'
+    if (changed === undefined) {
+      return { user, ending: role === 'admin' ? undefined : await findPendingEnding(trx, { userId, reason }) }
+    }
     await appendEvent(trx, describe(user.profileVersion))
     await putPendingProfile(trx, { userId, version: user.profileVersion })
     if (role === 'admin') return { user, ending: undefined }
-    const ending = { userId, exceptSessionId: null, reason: 'revoked_by_admin', epoch: changed.epoch, adminId } as const
+    const ending = { userId, exceptSessionId: null, reason, epoch: changed.epoch, adminId } as const
     return { user, ending: await putPendingEnding(trx, ending) }
   })
 }

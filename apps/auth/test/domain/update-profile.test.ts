@@ -51,12 +51,14 @@ test("a first address is the user's own at once", async (t) => {
   t.match(calls[0]?.[1], { identifiers: { email: { canonical: 'bea@example.com' } }, newEmail: undefined })
 })
 
-test('what is as it was is no change and needs no fresh sign-in', async (t) => {
+test('what is as it was is no change, needs no fresh sign-in, and is known everywhere before the answer', async (t) => {
   const { deps, calls, events } = createFakes()
   const changes = { email: 'ann@example.com', firstName: null }
   t.match(await updateProfile(deps, { ...stale, changes }, context), { ok: true, value: { id: userId } })
-  t.same(listNames(calls), ['findById'])
+  t.same(listNames(calls), ['findById', 'putProfile', 'removeProfile'])
   t.same(events, [])
+  const sessions = { ...deps.sessions, putProfile: async () => fail('unavailable') }
+  t.same(await updateProfile({ ...deps, sessions }, { ...stale, changes }, context), fail('unavailable'))
 })
 
 test('every field at fault is named', async (t) => {

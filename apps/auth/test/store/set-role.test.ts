@@ -22,6 +22,18 @@ test('who loses the role leaves the end of their sessions pending, by that admin
   t.match(await db.selectFrom('sessionEndings').selectAll().execute(), [ending])
 })
 
+test('whoever takes the role again is told of the end of sessions that is still pending', async (t) => {
+  const { add, setRole, db } = await openAdministered(t)
+  await add('ann', 'admin')
+  const bea = await add('bea', 'admin')
+  await setRole(bea, 'user')
+  const ending = { userId: bea, reason: 'revoked_by_admin', epoch: 1, adminId }
+  t.match(await setRole(bea, 'user'), { value: { user: { epoch: 1 }, ending } })
+  t.equal((await db.selectFrom('sessionEndings').selectAll().execute()).length, 1)
+  await db.deleteFrom('sessionEndings').execute()
+  t.match(await setRole(bea, 'user'), { value: { ending: undefined } })
+})
+
 test('a role that the user has already changes nothing', async (t) => {
   const { add, setRole, db } = await openAdministered(t)
   const ann = await add('ann', 'admin')
