@@ -1,4 +1,4 @@
-import { createConnection, getProductionRedisUrl, redisUrl, redisVariables } from '@latchkey/redis/config'
+import { createConnection, redisVariables } from '@latchkey/redis/config'
 import {
   type ConfigOf,
   decimal,
@@ -9,14 +9,16 @@ import {
   port,
   seconds,
   text,
-  type Variables
+  url,
+  type Variables,
+  withSecretPassword
 } from '@latchkey/runtime/config'
-import { eventVariables, getProductionVariables, serviceVariables } from '@latchkey/runtime/service-config'
-import { hasCertificate } from '@latchkey/runtime/tls'
+import { eventVariables, productionServiceVariables, serviceVariables } from '@latchkey/runtime/service-config'
 import { createTargetRule, isNetwork } from './webhooks/targets.ts'
 
 const YEAR_SECONDS = 365 * 24 * 3600
 const YEAR_MINUTES = YEAR_SECONDS / 60
+const redisUrl = url(['redis', 'rediss'], undefined, { several: true })
 
 export const variables = {
   ...serviceVariables,
@@ -62,20 +64,12 @@ export const variables = {
 
 export type Config = ConfigOf<typeof variables>
 
-/**
- * The variables as the environment wants them: production does not guess where its Redis is, and takes a host, which
- * says nothing of who we are, only with a certificate.
- */
-export function getVariables(environment: Environment): typeof variables {
-  const { NODE_ENV, REDIS_HOST = '' } = environment
+/** The variables as the environment wants them: production does not guess where its Redis is. */
+export function getVariables({ NODE_ENV, REDIS_HOST }: Environment): typeof variables {
   if (NODE_ENV !== 'production') return variables
-  const guarded = getProductionRedisUrl(environment)
-  const isHostEnough = REDIS_HOST !== '' && hasCertificate('REDIS', environment)
-  return {
-    ...variables,
-    ...getProductionVariables(environment),
-    REDIS_URL: isHostEnough ? optional(guarded) : guarded
-  }
+  const guarded = withSecretPassword(redisUrl, { several: true, mayLack: true })
+  const hasHost = REDIS_HOST !== undefined && REDIS_HOST !== ''
+  return { ...variables, ...productionServiceVariables, REDIS_URL: hasHost ? optional(guarded) : guarded }
 }
 
 export function getRedisUrl({ REDIS_URL, REDIS_HOST, REDIS_PORT }: Config): string {

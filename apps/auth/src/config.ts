@@ -15,7 +15,7 @@ import {
   type Variables,
   withSecretPassword
 } from '@latchkey/runtime/config'
-import { eventVariables, getProductionVariables, serviceVariables } from '@latchkey/runtime/service-config'
+import { eventVariables, productionServiceVariables, serviceVariables } from '@latchkey/runtime/service-config'
 import { getTls, type Tls, tlsVariables } from '@latchkey/runtime/tls'
 import { canonicalizeEmail } from './domain/email.ts'
 import { isPlainText } from './domain/text.ts'
@@ -68,7 +68,7 @@ export function getVariables(environment: Environment): typeof variables {
   const memoryKib = getMemoryFloorKib(environment.ARGON2_PASSES)
   return {
     ...variables,
-    ...getProductionVariables(environment),
+    ...productionServiceVariables,
     DATABASE_URL: withSecretPassword(variables.DATABASE_URL),
     FACTOR_SECRET: unguessable(variables.FACTOR_SECRET),
     PUBLIC_URL: productionPublicUrl,

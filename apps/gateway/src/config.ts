@@ -13,7 +13,7 @@ import {
   unguessable,
   type Variable
 } from '@latchkey/runtime/config'
-import { getProductionVariables, serviceVariables } from '@latchkey/runtime/service-config'
+import { productionServiceVariables, serviceVariables } from '@latchkey/runtime/service-config'
 import { DIALECT_NAMES, type DialectName } from './dialects/names.ts'
 
 /** An origin as browsers send it: scheme, host and port, nothing after. */
@@ -74,13 +74,12 @@ export type Config = ConfigOf<typeof variables>
  * The variables as this environment has to give them: production names its public address itself, serves none of the
  * older interfaces unless asked to, and the one for trusted servers with their key only.
  */
-export function getVariables(environment: Environment): typeof variables {
-  const { NODE_ENV, DIALECTS } = environment
+export function getVariables({ NODE_ENV, DIALECTS }: Environment): typeof variables {
   if (NODE_ENV !== 'production') return variables
   const wantsKey = readDialects(DIALECTS ?? '')?.includes('device-sessions') === true
   return {
     ...variables,
-    ...getProductionVariables(environment),
+    ...productionServiceVariables,
     DRAIN_DELAY: integer({ min: 0, max: 5000 }, 2000),
     PUBLIC_URL: productionPublicUrl,
     DIALECTS: { ...variables.DIALECTS, fallback: { value: [] } },

@@ -17,7 +17,6 @@ import { buildApp } from '../src/app.ts'
 import { type Config, getVariables } from '../src/config.ts'
 import * as standIns from './stand-ins.ts'
 import { createKey, type TestKey } from './tokens.ts'
-import { ofTransport } from './unstarted-app.ts'
 
 interface Scope {
   teardown(release: () => Promise<void> | void): void
@@ -56,7 +55,7 @@ const key = createKey('test-key')
 
 /** The gateway as `main.ts` builds it, over a real NATS, with stand-ins for the services behind it. */
 export async function startGateway(t: Scope, options: GatewayOptions): Promise<TestGateway> {
-  const environment = { NODE_ENV: 'test', DRAIN_DELAY: '0', ...ofTransport, ...options.environment }
+  const environment = { NODE_ENV: 'test', DRAIN_DELAY: '0', NATS_URL: options.natsUrl, ...options.environment }
   const config = readConfig(getVariables(environment), environment)
   const logger = createLogger({
     service: 'gateway',

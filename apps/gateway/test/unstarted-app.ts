@@ -5,9 +5,6 @@ import type { FastifyInstance } from 'fastify'
 import { buildApp } from '../src/app.ts'
 import { getVariables } from '../src/config.ts'
 
-/** The bus is that of the transport; what is configured of it has to be good enough for production. */
-export const ofTransport = { NATS_URL: 'nats://gateway:9f8e7d6c5b4a@given.by.the.transport' } as const
-
 export interface UnstartedApp {
   readonly app: FastifyInstance
   close(): Promise<void>
@@ -18,7 +15,7 @@ export async function buildUnstarted(
   natsUrl: string,
   overrides: Readonly<Record<string, string>> = {}
 ): Promise<UnstartedApp> {
-  const environment = { NODE_ENV: 'development', ...ofTransport, ...overrides }
+  const environment = { NODE_ENV: 'development', NATS_URL: natsUrl, ...overrides }
   const logger = createLogger({ service: 'gateway', level: 'silent' })
   const transport = openNatsTransport({ url: natsUrl, name: 'gateway', log: logger })
   const app = await buildApp({ config: readConfig(getVariables(environment), environment), transport, logger })

@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net'
-import { createConnection, getProductionRedisUrl, redisUrl, redisVariables } from '@latchkey/redis/config'
+import { createConnection, redisVariables } from '@latchkey/redis/config'
 import {
   type ConfigOf,
   type Environment,
@@ -10,11 +10,12 @@ import {
   seconds,
   text,
   unguessable,
+  url,
   type Variable,
-  type Variables
+  type Variables,
+  withSecretPassword
 } from '@latchkey/runtime/config'
-import { eventVariables, getProductionVariables, serviceVariables } from '@latchkey/runtime/service-config'
-import { hasCertificate } from '@latchkey/runtime/tls'
+import { eventVariables, productionServiceVariables, serviceVariables } from '@latchkey/runtime/service-config'
 import type { Lifetimes, Policy } from './domain/ports.ts'
 import { KEY_ALGORITHMS } from './key-files.ts'
 
@@ -42,7 +43,7 @@ export const variables = {
   ...eventVariables,
   SESSION_HOST: text({ minLength: 1, what: 'a host name or an address' }, '127.0.0.1'),
   SESSION_PORT: port(0),
-  REDIS_URL: redisUrl,
+  REDIS_URL: url(['redis', 'rediss'], undefined, { several: true }),
   /** Instead of `REDIS_URL`. */
   REDIS_HOST: optional(text({ minLength: 1, what: 'a host name or an address' })),
   REDIS_PORT: port(6379),
@@ -71,24 +72,21 @@ export const variables = {
 
 export type Config = ConfigOf<typeof variables>
 
-/**
- * The variables as the environment wants them: `REDIS_HOST` may stand for the URL, in production, since it says nothing
- * of who we are, only with a certificate; and production refuses weak secrets.
- */
+/** The variables as the environment wants them: `REDIS_HOST` may stand for the URL, production refuses weak secrets. */
 export function getVariables(environment: Environment): typeof variables {
-  const byHost = findUrlByHost(environment)
+  const byHost = findRedisUrl(environment)
   const withHost = (url: Variable<string>) => (byHost === undefined ? url : { ...url, fallback: { value: byHost } })
-  if (environment.NODE_ENV !== 'production') return { ...variables, REDIS_URL: withHost(redisUrl) }
-  const guarded = getProductionRedisUrl(environment)
+  const { REDIS_URL, REFRESH_SECRET } = variables
+  if (environment.NODE_ENV !== 'production') return { ...variables, REDIS_URL: withHost(REDIS_URL) }
   return {
     ...variables,
-    ...getProductionVariables(environment),
-    REDIS_URL: hasCertificate('REDIS', environment) ? withHost(guarded) : guarded,
-    REFRESH_SECRET: unguessable(variables.REFRESH_SECRET)
+    ...productionServiceVariables,
+    REDIS_URL: withHost(withSecretPassword(REDIS_URL, { several: true, mayLack: true })),
+    REFRESH_SECRET: unguessable(REFRESH_SECRET)
   }
 }
 
-function findUrlByHost({ REDIS_HOST = '', REDIS_PORT = '' }: Environment): string | undefined {
+function findRedisUrl({ REDIS_HOST = '', REDIS_PORT = '' }: Environment): string | undefined {
   if (REDIS_HOST === '' && REDIS_PORT === '') return undefined
   const host = isIPv6(REDIS_HOST) ? `[${REDIS_HOST}]` : REDIS_HOST
   return `redis://${host === '' ? '127.0.0.1' : host}:${REDIS_PORT === '' ? 6379 : REDIS_PORT}`

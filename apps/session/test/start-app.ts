@@ -39,7 +39,7 @@ export async function connectTo(t: Test, { url }: TestServer): Promise<Transport
 
 export async function build(t: Test, transport: Transport, environment: Environment): Promise<FastifyInstance> {
   const complete = {
-    NATS_URL: 'nats://session:9f8e7d6c5b4a@given.by.the.transport',
+    NATS_URL: 'nats://given.by.the.transport',
     SIGNING_KEYS_DIR: `${t.testdirName}/keys`,
     REFRESH_SECRET: 'q8Zk3Vw1xT7nB5mC9rL2pJ6hG4fD0sAy',
     TOKEN_ALG: 'ES256',

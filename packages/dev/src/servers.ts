@@ -88,14 +88,6 @@ export async function startEphemeralNats(
   return await startEphemeral('nats', launch, (port) => natsUrl({ port }))
 }
 
-/** The URL of such a server as production wants it, with a password: who asks for none takes any. */
-export function withPassword(url: string): string {
-  const named = new URL(url)
-  named.username = 'default'
-  named.password = randomBytes(16).toString('base64url')
-  return named.href
-}
-
 /** The url is that of a superuser, in a database `latchkey`. */
 export async function startEphemeralPostgres(environment: NodeJS.ProcessEnv): Promise<EphemeralServer> {
   const found = await getProgram('postgres', environment)

@@ -1,24 +1,6 @@
-import {
-  type ConfigOf,
-  type Environment,
-  integer,
-  optional,
-  text,
-  url,
-  type Variable,
-  type Variables,
-  withSecretPassword
-} from '@latchkey/runtime/config'
-import { getTls, hasCertificate, tlsVariables } from '@latchkey/runtime/tls'
+import { type ConfigOf, integer, optional, text, type Variables } from '@latchkey/runtime/config'
+import { getTls, tlsVariables } from '@latchkey/runtime/tls'
 import type { RedisConnection } from './client.ts'
-
-/** Where Redis is. */
-export const redisUrl: Variable<string> = url(['redis', 'rediss'], undefined, { several: true })
-
-/** The same in production: with a password that nobody guesses, or a certificate in its place. */
-export function getProductionRedisUrl(environment: Environment): Variable<string> {
-  return withSecretPassword(redisUrl, { several: true, optional: hasCertificate('REDIS', environment) })
-}
 
 /** How a service speaks to Redis; at which address is for the service to say. */
 export const redisVariables = {

@@ -85,56 +85,46 @@ export function text({ minLength, what }: { minLength: number; what: string }, f
   return define((value) => (value.length >= minLength ? value : undefined), what, fallback)
 }
 
-/** Of a secret, and of a password, which may be a third as long. */
 const MIN_DISTINCT_CHARACTERS = 10
-const MIN_DISTINCT_IN_PASSWORD = 6
-const MIN_PASSWORD_LENGTH = 12
 const PUBLISHED = /change.?me|your.?(jwt|secret)|my.?(jwt|secret)|secret.?key|example|development|password/i
 /** One piece over and over, whatever its length. */
 const REPEATED = /^(.+?)\1+$/s
 
-function isGuessable(value: string, minDistinct: number): boolean {
-  return new Set(value).size < minDistinct || PUBLISHED.test(value) || REPEATED.test(value)
-}
-
 /** The same variable, for production: not one of the secrets that examples are full of. */
 export function unguessable({ parse, expected }: Variable<string>): Variable<string> {
+  const isGuessable = (value: string) =>
+    new Set(value).size < MIN_DISTINCT_CHARACTERS || PUBLISHED.test(value) || REPEATED.test(value)
   return {
-    parse: (value) => (isGuessable(value, MIN_DISTINCT_CHARACTERS) ? undefined : parse(value)),
+    parse: (value) => (isGuessable(value) ? undefined : parse(value)),
     expected: `${expected}, random and published nowhere`
   }
 }
 
+/** Published somewhere, hence known to everybody. */
+const KNOWN_PASSWORDS = [
+  ...['postgres', 'redis', 'nats', 'latchkey', 'password', 'passw0rd', 'changeme', 'change-me', 'secret', 's3cret'],
+  ...['admin', 'root', 'guest', 'default', 'test', 'example', 'foobared']
+]
+
 export interface PasswordRules {
-  /** There may be several addresses, separated by commas; who we are there is said by the first. */
+  /** There may be several addresses, separated by commas. */
   readonly several?: boolean
-  /** Something else proves who we are. */
-  readonly optional?: boolean
+  /** Certificates, or a network that lets nobody else in, may stand in for one. */
+  readonly mayLack?: boolean
 }
 
-/** The same URL, for production: with a password, and none that is short or that examples are full of. */
+/** The same URL, for production: with a password that is not a well-known one. */
 export function withSecretPassword(
   { parse, expected }: Variable<string>,
-  { several = false, optional: mayLack = false }: PasswordRules = {}
+  { several = false, mayLack = false }: PasswordRules = {}
 ): Variable<string> {
-  const isSecret = (password = '') =>
-    password.length >= MIN_PASSWORD_LENGTH && !isGuessable(password, MIN_DISTINCT_IN_PASSWORD)
-  const accepts = (value: string) => {
-    const [first, ...others] = (several ? value.split(',') : [value]).map(readPassword)
-    return (isSecret(first) || (mayLack && first === '')) && others.every((each) => each === '' || isSecret(each))
-  }
+  const isSecret = ({ password }: URL) =>
+    password === '' ? mayLack : !KNOWN_PASSWORDS.includes(password.toLowerCase()) && !REPEATED.test(password)
+  const accept = (value: string) =>
+    parse(value) !== undefined && (several ? value.split(',') : [value]).every((each) => isSecret(new URL(each)))
   return {
-    parse: (value) => (parse(value) !== undefined && accepts(value) ? value : undefined),
-    expected: `${expected}, with a password of at least ${MIN_PASSWORD_LENGTH} characters, random and published nowhere`
-  }
-}
-
-/** Empty where there is none; `undefined` where it cannot be read. */
-function readPassword(address: string): string | undefined {
-  try {
-    return decodeURIComponent(new URL(address.trim()).password)
-  } catch {
-    return undefined
+    parse: (value) => (accept(value) ? parse(value) : undefined),
+    expected: `${expected}, with a password that is not a well-known one`
   }
 }
 

@@ -1,16 +1,6 @@
-import {
-  type ConfigOf,
-  type Environment,
-  integer,
-  oneOf,
-  optional,
-  seconds,
-  url,
-  type Variables,
-  withSecretPassword
-} from './config.ts'
+import { type ConfigOf, integer, oneOf, optional, seconds, url, type Variables, withSecretPassword } from './config.ts'
 import { LOG_LEVELS, type Logger } from './logger.ts'
-import { getTls, hasCertificate, type Tls, tlsVariables } from './tls.ts'
+import { getTls, type Tls, tlsVariables } from './tls.ts'
 
 /** What every service is told. */
 export const serviceVariables = {
@@ -22,11 +12,11 @@ export const serviceVariables = {
   ...tlsVariables('NATS')
 } as const satisfies Variables
 
-/** What differs in production: the bus is entered by a password that nobody guesses, or by a certificate. */
-export function getProductionVariables(environment: Environment): Pick<typeof serviceVariables, 'NATS_URL'> {
-  const rules = { several: true, optional: hasCertificate('NATS', environment) }
-  return { NATS_URL: withSecretPassword(serviceVariables.NATS_URL, rules) }
-}
+/** The same in production. */
+export const productionServiceVariables = {
+  ...serviceVariables,
+  NATS_URL: withSecretPassword(serviceVariables.NATS_URL, { several: true, mayLack: true })
+} as const satisfies Variables
 
 /** Told besides to the services that write events. */
 export const eventVariables = {

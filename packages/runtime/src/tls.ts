@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
-import { ConfigError, type Environment, optional, text, type Variable } from './config.ts'
+import { ConfigError, optional, text, type Variable } from './config.ts'
 
 /** What a client shows and trusts when it connects by TLS; certificates and key as PEM. */
 export interface Tls {
@@ -41,11 +41,6 @@ export function tlsVariables<const P extends string>(prefix: P): TlsVariables<P>
   }
   const entries = Object.entries(variables).map(([name, variable]) => [`${prefix}_TLS_${name}`, optional(variable)])
   return Object.fromEntries(entries)
-}
-
-/** Whether the environment names a certificate of our own, by which such a server may know us. */
-export function hasCertificate<const P extends string>(prefix: P, environment: Environment): boolean {
-  return (environment[`${prefix}_TLS_CERT`] ?? '') !== ''
 }
 
 /**

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { startEphemeralNats, startEphemeralPostgres, startEphemeralRedis, withPassword } from '@latchkey/dev/servers'
+import { startEphemeralNats, startEphemeralPostgres, startEphemeralRedis } from '@latchkey/dev/servers'
 import { ARGON2, HASH_CONCURRENCY } from '../argon2-parameters.ts'
 import type { Context } from '../context.ts'
 import { createTemporaryFolder } from '../processes/temporary-folder.ts'
@@ -66,8 +66,8 @@ export function createEnvironment(scope: AsyncDisposableStack, natsUrl: string, 
   return {
     NODE_ENV: 'production',
     LOG_LEVEL: 'info',
-    NATS_URL: withPassword(natsUrl),
-    REDIS_URL: withPassword(redisUrl),
+    NATS_URL: natsUrl,
+    REDIS_URL: redisUrl,
     SIGNING_KEYS_DIR: createTemporaryFolder(scope, 'keys'),
     REFRESH_SECRET: randomBytes(32).toString('hex'),
     FACTOR_SECRET: randomBytes(32).toString('hex'),

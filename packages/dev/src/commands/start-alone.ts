@@ -9,7 +9,7 @@ import { chooseServicePorts } from '../launch/service-ports.ts'
 import { LaunchError } from '../launch-error.ts'
 import { runCommand } from '../provision/run-command.ts'
 import { createTemporaryFolder } from '../provision/temporary-folder.ts'
-import { startEphemeralNats, startEphemeralPostgres, startEphemeralRedis, withPassword } from '../servers.ts'
+import { startEphemeralNats, startEphemeralPostgres, startEphemeralRedis } from '../servers.ts'
 import { listServiceEnvironments, type Variables } from '../services/service-environments.ts'
 import { commandLine, type Service, services } from '../settings.ts'
 import type { Run } from './dev.ts'
@@ -32,8 +32,8 @@ async function prepareStores({ settings, cleanup }: Run): Promise<Environments> 
     startEphemeralNats(environment, [])
   ])
   for (const server of servers) await cleanup.defer(server.stop)
-  const [postgres, redis, nats] = servers
-  const urls = { postgres: postgres.url, redis: withPassword(redis.url), nats: withPassword(nats.url) }
+  const [postgres, redis, nats] = servers.map(({ url }) => url)
+  const urls = { postgres: postgres ?? '', redis: redis ?? '', nats: nats ?? '' }
   const ports = await chooseServicePorts({ ...settings, gatewayPort: 0 }, undefined)
   const facts = { dataFolder, urls, ports, secrets: loadSecrets(dataFolder) }
   // A mail server need not be there before the first mail.

@@ -4,7 +4,7 @@ import process from 'node:process'
 import { promisify } from 'node:util'
 import { t as root, test } from 'tap'
 import { getSetCookie, isCleared, listSetCookies, type SetCookie } from '../../src/cookies.ts'
-import { nodeArguments, ownEnvironment } from '../../src/environment.ts'
+import { nodeArguments } from '../../src/environment.ts'
 import { type Api, createApi } from '../../src/http.ts'
 import { newEmail, PASSWORD, register } from '../../src/people.ts'
 import { startService } from '../../src/processes.ts'
@@ -149,7 +149,7 @@ test('a list serves what it names, and no more', async (t) => {
 
 test('a gateway that would leave dialect 1 open does not start, nor one asked for an unknown one', async (t) => {
   const refused = async (overrides: Record<string, string>, variable: string) => {
-    const env = ownEnvironment('gateway', { ...production, ...overrides })
+    const env = { ...production, ...overrides }
     const running = promisify(execFile)(process.execPath, nodeArguments('gateway'), { env, timeout: 20_000 })
     const ending = await running.then(
       () => ({ code: 0, stderr: '' }),
