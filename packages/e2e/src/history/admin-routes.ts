@@ -65,10 +65,9 @@ export const ADMIN_ROUTES: Routes = {
   },
   // A second one takes the place of the first, and the user is kept out all along.
   'PUT /v1/admin/users/:id/block': { ends: 'all', by: 'block', isRepeatable: true, ask: block, settle: block },
-  // Who has lost the role already is told so at once, whatever has become of their sessions.
   'PATCH /v1/admin/users/:id (role)': {
     ends: 'all',
-    isRepeatable: false,
+    isRepeatable: true,
     prepare: promote,
     ask: (ending) => manage(ending, 'PATCH', '', { role: 'user' })
   }
