@@ -84,6 +84,16 @@ test('ending again announces what the call before may have left', async (t) => {
   t.match(await holder.judge(token, false, undefined), { code: 'session_ended' })
 })
 
+test('a session that is not there any more is announced before that is said', async (t) => {
+  const { redis, sessions, holder, open, keep } = await openPlatform(t)
+  const store = createStore(await connect(t, redis.url))
+  const { reference, token } = await open()
+  await keep(token)
+  await store.erase(reference.userId)
+  t.match(await sessions.end({ ...reference, reason: 'signed_out' }, call), { code: 'session_not_found' })
+  t.match(await holder.judge(token, false, undefined), { ok: false })
+})
+
 test('what a crash left unannounced is announced by itself', async (t) => {
   const { redis, holder, open, keep, isKept } = await openPlatform(t)
   const client = await connect(t, redis.url)
