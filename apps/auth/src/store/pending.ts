@@ -5,6 +5,8 @@ import type { Database } from './database.ts'
 import type { StoreOptions } from './options.ts'
 import { selectUsers, toUser } from './select-users.ts'
 
+const ENDING = ['id', 'userId', 'exceptSessionId', 'reason', 'epoch', 'adminId'] as const
+
 /** Notes in the transaction of a change that the session service has to be told of this version. */
 export async function putPendingProfile(
   trx: Transaction<Database>,
@@ -25,7 +27,7 @@ export async function putPendingEnding(
   return await trx
     .insertInto('sessionEndings')
     .values({ ...ending, dueAt: leaseEnd })
-    .returning(['id', 'userId', 'exceptSessionId', 'reason', 'epoch', 'adminId'])
+    .returning(ENDING)
     .executeTakeFirstOrThrow()
 }
 
@@ -36,7 +38,7 @@ export async function findPendingEnding(
 ): Promise<PendingEnding | undefined> {
   return await trx
     .selectFrom('sessionEndings')
-    .select(['id', 'userId', 'exceptSessionId', 'reason', 'epoch', 'adminId'])
+    .select(ENDING)
     .where('userId', '=', userId)
     .where('reason', '=', reason)
     .orderBy('id', 'desc')
@@ -52,7 +54,7 @@ export function createPendingStore({ db, attempt }: StoreOptions): PendingStore 
           .updateTable('sessionEndings')
           .set({ dueAt: leaseEnd })
           .where('id', 'in', (eb) => eb.selectFrom('sessionEndings').select('id').orderBy('id').$call(claimable(limit)))
-          .returning(['id', 'userId', 'exceptSessionId', 'reason', 'epoch', 'adminId'])
+          .returning(ENDING)
           .execute()
         return endings.toSorted((a, b) => Number(a.id) - Number(b.id))
       }),

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { runSql } from '@latchkey/testing/dumps'
+import { giveAdminRole } from '../administrators.ts'
 import { registerAccount, signInAccount } from '../history/account.ts'
 import { Crowd, type Held, readUserId } from './crowd.ts'
 import { fillChangers } from './fill-up.ts'
@@ -39,8 +39,7 @@ export async function gatherCrowd({ gateways, environment }: Platform): Promise<
   await fillChangers(crowd, gateway, CHANGERS)
   const [admin] = await joinAll(1)
   if (admin?.userId === undefined) throw new Error('nobody to be the admin')
-  const change = `update users set role = 'admin', profile_version = profile_version + 1 where id = '${admin.userId}'`
-  await runSql(environment.DATABASE_URL ?? '', change)
+  await giveAdminRole(environment.DATABASE_URL ?? '', admin.userId)
   const { session } = await signInAccount(gateway, admin.person)
   if (session !== undefined) crowd.admin = { ...admin, session }
   return crowd

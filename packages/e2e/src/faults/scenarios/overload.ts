@@ -4,6 +4,7 @@ import { Crowd } from '../crowd.ts'
 import { findP99 } from '../judge.ts'
 import { Load, NOTHING } from '../load.ts'
 import type { Observed } from '../observed.ts'
+import { percentile } from '../percentile.ts'
 import type { Scenario, Seen, Stage } from '../scenario.ts'
 
 /** Hashing as strong as it is in production. */
@@ -62,16 +63,13 @@ async function beginBurst(stage: Stage): Promise<() => Promise<Burst>> {
   }
 }
 
-/** How long those took who were not served: so many of a hundred took no longer. */
-function percentile(refused: readonly Observed[], percent: number): number {
-  const sorted = refused.map(({ start, end }) => end - start).toSorted((a, b) => a - b)
-  return sorted[Math.floor((sorted.length * percent) / 100)] ?? 0
+function fateOf({ verdict }: Observed): 'served' | 'refused' | 'others' {
+  if (verdict === 'good') return 'served'
+  return verdict === 'unavailable' || verdict === 'limited' ? 'refused' : 'others'
 }
 
 function divide({ observed }: Burst) {
-  const served = observed.filter(({ verdict }) => verdict === 'good')
-  const refused = observed.filter(({ verdict }) => verdict === 'unavailable' || verdict === 'limited')
-  const others = observed.filter((each) => !served.includes(each) && !refused.includes(each))
+  const { served = [], refused = [], others = [] } = Object.groupBy(observed, fateOf)
   return { served, refused, others }
 }
 

@@ -8,6 +8,7 @@ import { slow } from '../break.ts'
 import { findP99 } from '../judge.ts'
 import { KINDS } from '../observed.ts'
 import { askAtRate, measureKnee } from '../open-loop.ts'
+import { percentile } from '../percentile.ts'
 import type { Heal, Scenario, Seen, Stage } from '../scenario.ts'
 import { readVerdicts } from '../verdict-modes.ts'
 
@@ -78,12 +79,6 @@ function fateOf({ status, retryAfter }: Answered): Fate {
 function divide({ answers }: Burst) {
   const { served = [], refused = [], neither = [] } = Object.groupBy(answers, fateOf)
   return { served, refused, neither }
-}
-
-/** How long they took: so many of a hundred took no longer. */
-function percentile(answers: readonly Answered[], percent: number): number {
-  const sorted = answers.map(({ start, end }) => end - start).toSorted((a, b) => a - b)
-  return sorted[Math.floor((sorted.length * percent) / 100)] ?? 0
 }
 
 function judge(burst: Burst, { during }: Seen): string[] {
