@@ -28,7 +28,8 @@ const NOTICED_WITHIN_MS = 5000
 
 interface Burst {
   readonly kneePerSecond: number
-  readonly seconds: number
+  readonly startedAt: number
+  readonly stoppedAt: number
   readonly answers: readonly Answered[]
   readonly sick: readonly string[]
   /** Requests that were due and not made: whoever asks could do no more. */
@@ -63,10 +64,9 @@ async function overload(stage: Stage, ask: () => Promise<Answered>): Promise<Bur
   const startedAt = performance.now()
   const burst = askAtRate(kneePerSecond * TIMES_OVER, ask)
   await delay(BURST_MS)
-  const seconds = (performance.now() - startedAt) / 1000
-  const until = performance.now()
-  const answers = (await burst.stop()).filter(({ end }) => end <= until)
-  return { kneePerSecond, seconds, answers, sick: await stopWatching(), skipped: burst.skipped }
+  const stoppedAt = performance.now()
+  const answers = await burst.stop()
+  return { kneePerSecond, startedAt, stoppedAt, answers, sick: await stopWatching(), skipped: burst.skipped }
 }
 
 type Fate = 'served' | 'refused' | 'neither'
@@ -76,22 +76,29 @@ function fateOf({ status, retryAfter }: Answered): Fate {
   return (status === 503 || status === 429) && retryAfter !== undefined ? 'refused' : 'neither'
 }
 
-function divide({ answers }: Burst) {
+function divide({ answers }: Pick<Burst, 'answers'>) {
   const { served = [], refused = [], neither = [] } = Object.groupBy(answers, fateOf)
   return { served, refused, neither }
 }
 
+/** Answers a second, all and those that served, while the burst lasted; the last ones come after it. */
+function ratesOf({ answers, startedAt, stoppedAt }: Burst) {
+  const seconds = (stoppedAt - startedAt) / 1000
+  const inTime = answers.filter(({ end }) => end <= stoppedAt)
+  return { answered: inTime.length / seconds, served: divide({ answers: inTime }).served.length / seconds, inTime }
+}
+
 function judge(burst: Burst, { during }: Seen): string[] {
-  const { kneePerSecond, seconds, answers, sick, skipped } = burst
+  const { kneePerSecond, sick, skipped } = burst
   const { served, refused, neither } = divide(burst)
-  const goodput = served.length / seconds
+  const { served: goodput, inTime } = ratesOf(burst)
   const [slowest, latest] = [percentile(served, 99), percentile(refused, 99)]
   return [
     ...neither
       .slice(0, 3)
       .map(({ status, text }) => `a request of the burst is answered ${status} ${text.slice(0, 80)}`),
     ...(refused.length === 0 ? ['nobody was refused: the burst was none'] : []),
-    ...(skipped > answers.length ? [`${skipped} requests could not be made: the burst was none`] : []),
+    ...(skipped > inTime.length ? [`${skipped} requests could not be made: the burst was none`] : []),
     ...(goodput < kneePerSecond * GOODPUT_SHARE
       ? [`${goodput.toFixed(0)} of ${kneePerSecond.toFixed(0)} a second are served`]
       : []),
@@ -103,11 +110,11 @@ function judge(burst: Burst, { during }: Seen): string[] {
 }
 
 function describeBurst(burst: Burst): string {
-  const { kneePerSecond, seconds, answers } = burst
   const { served, refused } = divide(burst)
+  const { answered, served: goodput } = ratesOf(burst)
   const times = (some: readonly Answered[]) =>
     `${percentile(some, 50).toFixed(0)} ms (p99 ${percentile(some, 99).toFixed(0)} ms)`
-  const rates = [kneePerSecond, answers.length / seconds, served.length / seconds].map((rate) => rate.toFixed(0))
+  const rates = [burst.kneePerSecond, answered, goodput].map((rate) => rate.toFixed(0))
   return [
     `${rates[0]} a second can be served; of ${rates[1]} a second ${rates[2]} are, after ${times(served)},`,
     `the others refused after ${times(refused)}`
