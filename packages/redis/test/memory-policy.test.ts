@@ -1,7 +1,7 @@
 import { startRedis, startRedisCluster } from '@latchkey/testing/stores'
 import { test } from 'tap'
 import { checkMemoryPolicy } from '../src/memory-policy.ts'
-import { connect } from './scenario.ts'
+import { connect, open } from './scenario.ts'
 
 test('a server that may evict is refused by the name of its policy, until it may no longer', async (t) => {
   const { url } = await startRedis(t)
@@ -36,4 +36,20 @@ test('of a cluster each primary counts, but for one that is away', async (t) => 
   await checkMemoryPolicy(redis)
   await Promise.all(servers.map((server) => server.kill()))
   await t.rejects(checkMemoryPolicy(redis), { message: 'Redis does not answer' })
+})
+
+test('asking does not keep a cluster from being connected', async (t) => {
+  const { nodes } = await startRedisCluster(t)
+  const redis = open(t, nodes.map(({ port }) => `redis://127.0.0.1:${port}`).join(','))
+  let begunAnew = 0
+  redis.on('reconnecting', () => {
+    begunAnew += 1
+  })
+  const isAnswered = () =>
+    checkMemoryPolicy(redis).then(
+      () => true,
+      () => false
+    )
+  while (!(await isAnswered())) await new Promise(setImmediate)
+  t.equal(begunAnew, 0)
 })
