@@ -4,7 +4,7 @@ import type { ErrorCode, Result } from '@latchkey/contracts/errors'
 import { createClient } from '@latchkey/messaging/client'
 import { openNatsTransport } from '@latchkey/messaging/nats'
 import { readConfig } from '@latchkey/runtime/config'
-import { createDatabase, startNats, type TestScope } from '@latchkey/testing/stores'
+import { createDatabase, createPreparedDatabase, startNats, type TestScope } from '@latchkey/testing/stores'
 import { buildApp } from '../src/app.ts'
 import { variables } from '../src/config.ts'
 import { migrateDatabase } from '../src/migrate-database.ts'
@@ -56,10 +56,12 @@ export async function createPlace(t: TestScope): Promise<Place> {
   return { natsUrl, databaseUrl }
 }
 
+const prepare = (url: string) => migrateDatabase({ url, waitMs: 0 })
+
 export async function createMigratedPlace(t: TestScope): Promise<Place> {
-  const place = await createPlace(t)
-  await migrateDatabase({ url: place.databaseUrl, waitMs: 0 })
-  return place
+  const { url: natsUrl } = await startNats(t)
+  const { url: databaseUrl } = await createPreparedDatabase(t, prepare)
+  return { natsUrl, databaseUrl }
 }
 
 export const call = { requestId: 'test', timeoutMs: 20_000 }

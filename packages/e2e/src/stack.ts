@@ -79,8 +79,8 @@ export async function startStack(t: TestScope, overrides: Environment = {}): Pro
   })
   const url = await gateway.listen({ host: '127.0.0.1', port: 0 })
   t.teardown(async () => {
-    for (const app of [gateway, auth, activity, session]) await app.close()
-    for (const { transport } of Object.values(parts)) await transport.close()
+    await Promise.all([gateway, auth, activity, session].map((app) => app.close()))
+    await Promise.all(Object.values(parts).map(({ transport }) => transport.close()))
     assertNoLeaks(leaks)
   })
   const apps = { gateway, auth, session, activity }

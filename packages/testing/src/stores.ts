@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { env } from 'node:process'
+import process, { env } from 'node:process'
 import {
   type EphemeralServer,
   startEphemeralNats,
@@ -69,6 +69,26 @@ export async function createDatabase(t: TestScope): Promise<{ readonly url: stri
 /** Another database with all that is in that one, to which nobody may be connected then. */
 export async function copyDatabase(t: TestScope, { url }: { readonly url: string }): Promise<{ readonly url: string }> {
   return await addDatabase(t, new URL(url).pathname.slice(1))
+}
+
+/** Fills an empty database, and has closed its connections when it is done. */
+export type Prepare = (url: string) => Promise<unknown>
+
+const prepared = new Map<Prepare, Promise<{ readonly url: string }>>()
+/** What lasts as long as this process, which then waits for its release. */
+const untilExit: TestScope = { teardown: (release) => void process.once('beforeExit', release) }
+
+/** A copy of a database that `prepare` has filled: once for this process, and copied for each test. */
+export async function createPreparedDatabase(t: TestScope, prepare: Prepare): Promise<{ readonly url: string }> {
+  const original = prepared.get(prepare) ?? createOriginal(prepare)
+  prepared.set(prepare, original)
+  return await copyDatabase(t, await original)
+}
+
+async function createOriginal(prepare: Prepare): Promise<{ readonly url: string }> {
+  const original = await createDatabase(untilExit)
+  await prepare(original.url)
+  return original
 }
 
 async function addDatabase(t: TestScope, template: string): Promise<{ readonly url: string }> {

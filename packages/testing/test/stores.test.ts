@@ -2,7 +2,7 @@ import { Redis } from 'ioredis'
 import { connect as connectNats } from 'nats'
 import { Client } from 'pg'
 import { test } from 'tap'
-import { createDatabase, startNats, startRedis } from '../src/stores.ts'
+import { createDatabase, createPreparedDatabase, startNats, startRedis } from '../src/stores.ts'
 
 test('a Redis of a test keeps its data over a crash and a restart', async (t) => {
   const server = await startRedis(t, { args: ['--appendfsync', 'always'] })
@@ -51,4 +51,25 @@ test('each database of a test is empty and its own', async (t) => {
   t.teardown(() => client.end())
   const { rows } = await client.query("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'")
   t.same(rows, [])
+})
+
+test('what is the same for many tests is prepared once, and each has its own of it', async (t) => {
+  const asked: string[] = []
+  const query = async (url: string, text: string) => {
+    const client = new Client({ connectionString: url })
+    await client.connect()
+    const { rows } = await client.query(text)
+    await client.end()
+    return rows
+  }
+  const prepare = async (url: string) => {
+    asked.push(url)
+    await query(url, 'CREATE TABLE fruits AS SELECT 1 AS number')
+  }
+  const copies = await Promise.all([1, 2, 3].map(() => createPreparedDatabase(t, prepare)))
+  t.equal(asked.length, 1)
+  t.equal(new Set([...asked, ...copies.map(({ url }) => url)]).size, 4)
+  for (const { url } of copies) {
+    t.same(await query(url, 'UPDATE fruits SET number = number + 1 RETURNING number'), [{ number: 2 }])
+  }
 })

@@ -1,15 +1,15 @@
 import { randomUUIDv7 } from 'node:crypto'
 import type { PlatformEvent } from '@latchkey/contracts/events'
-import { createDatabase, type TestScope } from '@latchkey/testing/stores'
+import { createPreparedDatabase, type TestScope } from '@latchkey/testing/stores'
 import type { OwnedIdentifier } from '../../src/domain/identifiers.ts'
 import type { NewUser } from '../../src/domain/ports.ts'
+import { migrateDatabase } from '../../src/migrate-database.ts'
 import { createAccountStore } from '../../src/store/accounts.ts'
 import { createAdminStore } from '../../src/store/admin-users.ts'
 import { openDatabase } from '../../src/store/database.ts'
 import { createErasureStore } from '../../src/store/erasures.ts'
 import { createFactorStore } from '../../src/store/factors.ts'
 import { createMailStore } from '../../src/store/mails.ts'
-import { migrate } from '../../src/store/migrations.ts'
 import { createPendingStore } from '../../src/store/pending.ts'
 import { createRecoveryStore } from '../../src/store/recovery.ts'
 import { createUserStore } from '../../src/store/users.ts'
@@ -26,11 +26,12 @@ export function openTestDatabase(t: TestScope, url: string) {
   return db
 }
 
+const prepare = (url: string) => migrateDatabase({ url, waitMs: 0 })
+
 /** All stores on an empty, migrated database of their own. */
 export async function openTestStores(t: TestScope) {
-  const { url } = await createDatabase(t)
+  const { url } = await createPreparedDatabase(t, prepare)
   const db = openTestDatabase(t, url)
-  await migrate(db)
   const attempt = <T>(run: () => Promise<T>) => run()
   const writing = { db, attempt, onEvent: () => undefined, onMail: () => undefined }
   return {
