@@ -39,7 +39,8 @@ export interface FactorStore {
   enable(userId: string, factor: EnabledFactor, event: PlatformEvent): Promise<boolean>
   /**
    * In one transaction: everything about the factor, the next epoch, the event, and the pending end of the user's
-   * sessions as with `UserStore.replacePassword`. `undefined`, and no event, where no factor was on.
+   * sessions as with `UserStore.replacePassword`. Where no factor was on nothing but the end that a removal before has left
+   * pending, if any: it has to come before the answer all the same.
    */
   remove(removal: FactorRemoval, describe: (epoch: number) => PlatformEvent): Promise<PendingEnding | undefined>
 }

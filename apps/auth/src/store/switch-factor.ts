@@ -4,7 +4,7 @@ import { type Kysely, sql } from 'kysely'
 import type { EnabledFactor, FactorRemoval } from '../domain/factor-ports.ts'
 import type { PendingEnding } from '../domain/ports.ts'
 import type { Database } from './database.ts'
-import { putPendingEnding } from './pending.ts'
+import { findPendingEnding, putPendingEnding } from './pending.ts'
 import { nextEpoch } from './replace-password.ts'
 
 export function enableFactor(
@@ -42,7 +42,8 @@ export function removeFactor(
       .where('userId', '=', userId)
       .returning('confirmedAt')
       .executeTakeFirst()
-    if (removed === undefined || removed.confirmedAt === null) return undefined
+    // Whoever removed it before may have crashed before all sessions had ended.
+    if (removed === undefined || removed.confirmedAt === null) return await findPendingEnding(trx, { userId, reason })
     await trx.deleteFrom('recoveryCodes').where('userId', '=', userId).execute()
     await trx.deleteFrom('factorAttempts').where('userId', '=', userId).execute()
     const epoch = await nextEpoch(trx, userId)

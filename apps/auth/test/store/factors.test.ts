@@ -134,11 +134,15 @@ test('without a factor that is on there is nothing to remove but what waits', as
   t.equal(await countEvents(), events)
 })
 
-test('20 parallel removals are one', async (t) => {
-  const { factors, userId, enable } = await openWithUser(t)
+test('20 parallel removals are one, whose end of sessions each of them waits for', async (t) => {
+  const { db, users, factors, userId, enable } = await openWithUser(t)
   await enable()
   const removal = { userId, exceptSessionId: null, reason: 'revoked_by_admin', adminId: null } as const
   const remove = () => factors.remove(removal, () => createEvent(userId))
   const endings = await Promise.all(Array.from({ length: 20 }, remove))
-  t.equal(endings.filter((ending) => ending !== undefined).length, 1)
+  t.equal(new Set(endings.map((ending) => ending?.id)).size, 1)
+  t.match(endings[0], { userId, reason: 'revoked_by_admin', epoch: 1 })
+  t.match(await users.findById(userId), { epoch: 1 })
+  await db.deleteFrom('sessionEndings').execute()
+  t.equal(await remove(), undefined, 'once all have ended there is nothing to wait for')
 })
