@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { startMailServer } from '@latchkey/testing/mail'
 import type { TestScope } from '@latchkey/testing/stores'
 import { createEnvironment, ownEnvironment } from '../environment.ts'
 import { DEFAULTS, type Platform, type PlatformOptions, type ServiceName, serviceOf } from '../history/platform.ts'
@@ -23,7 +24,9 @@ export async function startClusterPlatform(
   { random, overrides, conditions }: PlatformOptions
 ): Promise<Platform> {
   const [redis, nats] = await Promise.all([startRedis(t, random.fork('redis')), startNats(t, random.fork('nats'))])
-  const environment = await createEnvironment(t, { redis, nats }, { ...DEFAULTS, ...overrides })
+  const mail = await startMailServer(t)
+  const settings = { ...DEFAULTS, SMTP_URL: mail.url, ...overrides }
+  const environment = await createEnvironment(t, { redis, nats }, settings)
   const logFolder = await mkdtemp(join(tmpdir(), 'latchkey-clusters-'))
   t.teardown(() => rm(logFolder, { recursive: true, force: true }))
   const start = async (name: ServiceName) => {
@@ -39,5 +42,5 @@ export async function startClusterPlatform(
   const gatewayUrls = GATEWAYS.map((name) => new URL(`http://127.0.0.1:${services.get(name)?.port}`))
   const accidents = new Map([...redis.accidents, ...nats.accidents])
   const databaseUrl = environment.DATABASE_URL ?? ''
-  return { redis, nats, services, links: new Map(), gatewayUrls, databaseUrl, accidents, logFolder }
+  return { redis, nats, services, links: new Map(), gatewayUrls, databaseUrl, mail, accidents, logFolder }
 }

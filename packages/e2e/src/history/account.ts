@@ -19,6 +19,8 @@ export interface Account {
   /** Known once they are registered. */
   userId?: string
   password: string
+  /** One for each sign-in, once there is a second factor. */
+  recoveryCodes?: string[]
   readonly sessions: Session[]
 }
 
@@ -30,7 +32,7 @@ export interface Device {
   readonly userAgent?: string
 }
 
-interface Opened {
+export interface Opened {
   readonly answered: Answered
   /** `undefined` where no session was opened, or nobody knows. */
   readonly session: Session | undefined
@@ -42,24 +44,25 @@ export async function registerAccount(gateway: GatewayClient, account: Account):
   const answered = await gateway.ask({ method: 'POST', path: '/v1/users', body, deadlineMs: CHANGE_DEADLINE_MS })
   const userId = readId(readJson(answered.text).user)
   if (answered.status === 201 && userId !== undefined) account.userId = userId
-  return readOpened(answered)
+  return readOpened(answered, 201)
 }
 
 export async function signInAccount(
   gateway: GatewayClient,
-  { name, password }: Account,
+  { name, password, recoveryCodes }: Account,
   { userAgent, ...device }: Device = {}
 ): Promise<Opened> {
-  const body = { identifier: `${name}@example.com`, password, ...device }
+  const code = recoveryCodes?.shift()
+  const body = { identifier: `${name}@example.com`, password, ...device, ...(code === undefined ? {} : { code }) }
   const headers = userAgent === undefined ? {} : { 'user-agent': userAgent }
   const question = { method: 'POST', path: '/v1/sessions', body, headers, deadlineMs: CHANGE_DEADLINE_MS }
-  return readOpened(await gateway.ask(question))
+  return readOpened(await gateway.ask(question), 201)
 }
 
-function readOpened(answered: Answered): Opened {
+export function readOpened(answered: Answered, status: 200 | 201): Opened {
   const { accessToken, refreshToken, session } = readJson(answered.text)
   const id = readId(session)
-  if (answered.status !== 201 || typeof accessToken !== 'string' || id === undefined) {
+  if (answered.status !== status || typeof accessToken !== 'string' || id === undefined) {
     return { answered, session: undefined }
   }
   const refreshTokens = typeof refreshToken === 'string' ? [refreshToken] : []

@@ -5,6 +5,7 @@ import { Faults } from './faults.ts'
 import { GatewayClient } from './gateway-client.ts'
 import type { History } from './history.ts'
 import { type Habits, live } from './life.ts'
+import type { Mails } from './mailed-links.ts'
 import { type Platform, restartAll } from './platform.ts'
 import type { Random } from './random.ts'
 import { Recorder } from './recorder.ts'
@@ -45,7 +46,14 @@ export async function runChapter(options: ChapterOptions): Promise<History> {
 
   const phase = { isOver: false }
   const accounts: Account[] = []
-  const lives = startLives(options, { gateways, recorder, administrator, accounts, isOver: () => phase.isOver })
+  const lives = startLives(options, {
+    gateways,
+    recorder,
+    administrator,
+    mails: platform.mail,
+    accounts,
+    isOver: () => phase.isOver
+  })
   const goesOn = () => !(stopsAtBreach && recorder.hasBreach)
   await disturb({ platform, recorder, plan, schedule, startedAt, healthyMs, goesOn, untilMs: seconds * 1000 })
   phase.isOver = true
@@ -74,6 +82,7 @@ interface Stage {
   readonly gateways: readonly GatewayClient[]
   readonly recorder: Recorder
   readonly administrator: Administrator
+  readonly mails: Mails
   readonly accounts: Account[]
   readonly isOver: () => boolean
 }

@@ -4,7 +4,11 @@ import { nameAgent } from './admin-routes.ts'
 import type { Administrator } from './administrator.ts'
 import { changeProfile } from './change-profile.ts'
 import { type EndOptions, endedBy, endSessions } from './end-sessions.ts'
+import { enrollFactor } from './factor.ts'
+import type { GatewayClient } from './gateway-client.ts'
 import { askOnce, type Hammer, startHammer } from './hammer.ts'
+import { STRANGER } from './link-routes.ts'
+import type { Mails } from './mailed-links.ts'
 import { DEVICE_ID, SESSION_LIMIT } from './owner-routes.ts'
 import type { Ending, Route } from './route.ts'
 import { ROUTES } from './routes.ts'
@@ -28,6 +32,7 @@ export interface LifeOptions extends EndOptions {
   readonly name: string
   readonly habits: Habits
   readonly administrator: Administrator
+  readonly mails: Mails
 }
 
 /** Sessions are hot so long before their end, at most. */
@@ -56,6 +61,7 @@ async function open(account: Account, route: Route, { random, gateways, habits }
   const registered = await registerAccount(random.pick(gateways), account)
   if (registered.session === undefined) return false
   account.sessions.push(registered.session)
+  if (route.needs === 'factor' && !(await addFactor(account, registered.session, random.pick(gateways)))) return false
   const atOnce = count > SESSION_LIMIT ? SIGN_INS_AT_ONCE : 1
   while (account.sessions.length < count) {
     const missing = count - account.sessions.length
@@ -70,9 +76,19 @@ async function open(account: Account, route: Route, { random, gateways, habits }
   return true
 }
 
+/** False when there may or may not be one. */
+async function addFactor(account: Account, first: Session, gateway: GatewayClient): Promise<boolean> {
+  const { session, recoveryCodes } = await enrollFactor(gateway, first)
+  if (session === undefined) return false
+  account.recoveryCodes = recoveryCodes
+  account.sessions.splice(0, 1, session)
+  return true
+}
+
 /** Of the last session, which is the victim. */
 function chooseDevice(account: Account, { needs }: Route): Device {
   if (needs === 'device') return { deviceId: DEVICE_ID }
+  if (needs === 'stranger') return { userAgent: STRANGER.userAgent }
   return needs === 'agent' ? { userAgent: nameAgent(account) } : {}
 }
 
@@ -91,7 +107,7 @@ function abandon({ sessions }: Account, { recorder }: LifeOptions): void {
 }
 
 async function spend(account: Account, name: string, route: Route, options: LifeOptions): Promise<void> {
-  const { administrator, random, gateways, recorder, habits } = options
+  const { administrator, mails, random, gateways, recorder, habits } = options
   const [first, last] = [account.sessions[0], account.sessions.at(-1)]
   if (first === undefined || last === undefined) return
   const [victim, actor] = route.needs === 'full' ? [first, last] : [last, first]
@@ -101,6 +117,7 @@ async function spend(account: Account, name: string, route: Route, options: Life
     victim,
     others: account.sessions.filter((session) => session !== actor),
     administrator,
+    mails,
     gateway: random.pick(gateways),
     random: random.fork('route')
   }

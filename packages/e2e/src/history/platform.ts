@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { type MailServer, startMailServer } from '@latchkey/testing/mail'
 import type { TestScope, TestServer } from '@latchkey/testing/stores'
 import { type Environment, ownEnvironment, type Service, startWorld } from '../environment.ts'
 import type { Heal } from './faults.ts'
@@ -41,6 +42,8 @@ export interface Platform {
   readonly gatewayUrls: readonly URL[]
   /** Nothing goes wrong with it. */
   readonly databaseUrl: string
+  /** Takes the mails; nothing goes wrong with it either. */
+  readonly mail: MailServer
   /** What else can happen, by what it is called; each returns how to set it right. */
   readonly accidents: ReadonlyMap<string, () => Promise<Heal>>
   /** What the services said. */
@@ -57,7 +60,8 @@ export const DEFAULTS: Environment = {
 /** Three gateways, two session services, the others once, each reaching its stores over links of its own. */
 export async function startPlatform(t: TestScope, options: PlatformOptions): Promise<Platform> {
   const { random, overrides, conditions } = options
-  const { environment, redis, nats } = await startWorld(t, { ...DEFAULTS, ...overrides })
+  const mail = await startMailServer(t)
+  const { environment, redis, nats } = await startWorld(t, { ...DEFAULTS, SMTP_URL: mail.url, ...overrides })
   const logFolder = await mkdtemp(join(tmpdir(), 'latchkey-history-'))
   t.teardown(() => rm(logFolder, { recursive: true, force: true }))
   const links = new Map<LinkName, Link>()
@@ -91,7 +95,7 @@ export async function startPlatform(t: TestScope, options: PlatformOptions): Pro
   const services = new Map<ServiceName, ServiceProcess>([first, ...rest])
   const gatewayUrls = GATEWAYS.map((name) => new URL(`http://127.0.0.1:${services.get(name)?.port}`))
   const databaseUrl = environment.DATABASE_URL ?? ''
-  return { redis, nats, services, links, gatewayUrls, databaseUrl, accidents: new Map(), logFolder }
+  return { redis, nats, services, links, gatewayUrls, databaseUrl, mail, accidents: new Map(), logFolder }
 }
 
 export function isSession(name: ServiceName): name is (typeof SESSIONS)[number] {

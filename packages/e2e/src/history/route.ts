@@ -2,6 +2,7 @@ import { type Account, CHANGE_DEADLINE_MS, latestToken, type Session } from './a
 import type { Administrator } from './administrator.ts'
 import type { Answered, GatewayClient } from './gateway-client.ts'
 import type { Measure } from './history.ts'
+import type { Mails } from './mailed-links.ts'
 import type { Random } from './random.ts'
 
 export interface Ending {
@@ -13,6 +14,7 @@ export interface Ending {
   readonly others: readonly Session[]
   /** Acts for routes that take one. */
   readonly administrator: Pick<Administrator, 'ask'>
+  readonly mails: Mails
   readonly gateway: GatewayClient
   readonly random: Random
 }
@@ -32,10 +34,10 @@ export interface Route {
   /** Whether asking once more is the same as asking once. */
   readonly isRepeatable: boolean
   /**
-   * What has to be there before: nothing, a session opened for a device, one by a user agent of its own, or as many
-   * sessions as the policy allows.
+   * What has to be there before: nothing, a session opened for a device, one by a user agent of its own or by one that is
+   * not the user's, a second factor, or as many sessions as the policy allows.
    */
-  readonly needs?: 'device' | 'agent' | 'full'
+  readonly needs?: 'device' | 'agent' | 'stranger' | 'factor' | 'full'
   /** What has to happen before, while the sessions are used; false when nobody knows whether it has, so that none is ended. */
   readonly prepare?: (ending: Ending) => Promise<boolean>
   readonly ask: Ask

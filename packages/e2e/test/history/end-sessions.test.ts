@@ -43,7 +43,7 @@ async function endTwo(t: Test, statuses: readonly number[], route: Route, isOver
   const account = { name: 'somebody', password: '', sessions: [actor, victim] }
   const administrator = { ask: () => Promise.reject(new Error('nobody asked for an admin')) }
   const random = createRandom('1')
-  const ending = { account, actor, victim, others: [victim], administrator, gateway, random }
+  const ending = { account, actor, victim, others: [victim], administrator, mails: { mails: [] }, gateway, random }
   await endSessions('route', route, ending, { gateways: [gateway], recorder, random, isOver })
   const ends = recorder.history.ends.map(({ route: name, sessions, outcome }) => `${name}: ${sessions} ${outcome}`)
   return { ends, asked, recorder, isMarked: [actor, victim].map((session) => session.isOver) }
