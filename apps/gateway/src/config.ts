@@ -10,6 +10,7 @@ import {
   publicUrl,
   seconds,
   text,
+  tokenClaim,
   unguessable,
   type Variable
 } from '@latchkey/runtime/config'
@@ -55,8 +56,8 @@ export const variables = {
   PUBLIC_URL: publicUrl,
   TRUSTED_PROXIES: list(isNetwork, 'networks like 10.0.0.0/8'),
   ALLOWED_ORIGINS: list(isOrigin, 'origins like https://app.example.com'),
-  TOKEN_ISSUER: text({ minLength: 1, what: 'the issuer named in tokens' }, 'latchkey'),
-  TOKEN_AUDIENCE: text({ minLength: 1, what: 'the audience named in tokens' }, 'latchkey'),
+  TOKEN_ISSUER: tokenClaim('issuer', 'latchkey'),
+  TOKEN_AUDIENCE: tokenClaim('audience', 'latchkey'),
   ACCESS_TOKEN_TTL: seconds({ min: 2, max: 900 }, 600),
   DIALECTS: dialects,
   SERVICE_KEY: optional(serviceKey),

@@ -85,6 +85,14 @@ export function text({ minLength, what }: { minLength: number; what: string }, f
   return define((value) => (value.length >= minLength ? value : undefined), what, fallback)
 }
 
+const MAX_CLAIM_LENGTH = 200
+
+/** What every token says alike. Browsers drop cookies of more than 4096 bytes, and one has the whole token. */
+export function tokenClaim(name: string, fallback: string): Variable<string> {
+  const accept = (value: string) => (value.length > 0 && value.length <= MAX_CLAIM_LENGTH ? value : undefined)
+  return define(accept, `the ${name} of access tokens, of ${MAX_CLAIM_LENGTH} characters at most`, fallback)
+}
+
 const MIN_DISTINCT_CHARACTERS = 10
 const PUBLISHED = /change.?me|your.?(jwt|secret)|my.?(jwt|secret)|secret.?key|example|development|password/i
 /** One piece over and over, whatever its length. */

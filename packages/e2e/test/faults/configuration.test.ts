@@ -18,15 +18,21 @@ function startAndEnd(service: Service, environment: Environment): Promise<Ending
 }
 
 const wrong: Readonly<Record<Service, Environment>> = {
-  gateway: { GATEWAY_PORT: 'eighty', NATS_URL: 'hunter2', TRUSTED_PROXIES: 'everyone' },
+  gateway: { GATEWAY_PORT: 'eighty', TOKEN_ISSUER: 'a'.repeat(201), NATS_URL: 'hunter2', TRUSTED_PROXIES: 'everyone' },
   auth: { DATABASE_URL: 'hunter2', AUTH_PORT: '-1', NATS_URL: 'nats://127.0.0.1:1' },
-  session: { SESSION_TTL: '1', SESSION_POLICY: 'limit:many', REDIS_URL: 'hunter2', NATS_URL: 'nats://127.0.0.1:1' },
+  session: {
+    SESSION_TTL: '1',
+    TOKEN_AUDIENCE: 'a'.repeat(201),
+    SESSION_POLICY: 'limit:many',
+    REDIS_URL: 'hunter2',
+    NATS_URL: 'nats://127.0.0.1:1'
+  },
   activity: { USER_BLOCKING: 'long', REDIS_URL: '6379', NATS_URL: 'nats://127.0.0.1:1' }
 }
 const faulty: Readonly<Record<Service, readonly string[]>> = {
-  gateway: ['GATEWAY_PORT', 'NATS_URL', 'TRUSTED_PROXIES'],
+  gateway: ['GATEWAY_PORT', 'TOKEN_ISSUER', 'NATS_URL', 'TRUSTED_PROXIES'],
   auth: ['DATABASE_URL', 'AUTH_PORT'],
-  session: ['SESSION_TTL', 'SESSION_POLICY', 'REDIS_URL'],
+  session: ['SESSION_TTL', 'TOKEN_AUDIENCE', 'SESSION_POLICY', 'REDIS_URL'],
   activity: ['USER_BLOCKING', 'REDIS_URL']
 }
 
