@@ -8,7 +8,7 @@ import {
 } from '../history/account.ts'
 import type { Answered, GatewayClient } from '../history/gateway-client.ts'
 import type { Random } from '../history/random.ts'
-import { type Crowd, type Held, type Person, readUserId } from './crowd.ts'
+import type { Crowd, Held, Person } from './crowd.ts'
 import { judgeAnswer, type Kind, type Verdict } from './observed.ts'
 
 export interface Acting {
@@ -145,11 +145,10 @@ async function changePassword({ crowd, gateway, random }: Acting): Promise<Acted
 async function block({ crowd, gateway }: Acting): Promise<Acted | undefined> {
   const { admin } = crowd
   const person = crowd.createPerson()
-  const opened = await registerAccount(gateway, person)
-  const id = readUserId(opened.answered)
-  if (admin === undefined || opened.session === undefined || id === undefined) return undefined
-  const answered = await ask(gateway, 'PUT', `/v1/admin/users/${id}/block`, admin.session, {})
-  if (answered.status === 200) crowd.blocked.push(toEnded(person, opened.session, answered.end))
+  const { session } = await registerAccount(gateway, person)
+  if (admin === undefined || session === undefined) return undefined
+  const answered = await ask(gateway, 'PUT', `/v1/admin/users/${person.userId}/block`, admin.session, {})
+  if (answered.status === 200) crowd.blocked.push(toEnded(person, session, answered.end))
   return { answered, verdict: judgeAnswer('block', answered) }
 }
 

@@ -1,5 +1,4 @@
 import type { Account, Session } from '../history/account.ts'
-import { type Answered, readJson } from '../history/gateway-client.ts'
 
 export type Person = Account
 
@@ -60,10 +59,4 @@ export class Crowd {
     const name = `person-${this.#count}-${process.hrtime.bigint().toString(36)}`
     return { name, password: `the first password of ${name}`, sessions: [] }
   }
-}
-
-/** Whom a registration was about. */
-export function readUserId({ text }: Answered): string | undefined {
-  const { user } = readJson(text)
-  return typeof user === 'object' && user !== null && 'id' in user ? String(user.id) : undefined
 }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { giveAdminRole } from '../administrators.ts'
 import { registerAccount, signInAccount } from '../history/account.ts'
-import { Crowd, type Held, readUserId } from './crowd.ts'
+import { Crowd, type Held } from './crowd.ts'
 import { fillChangers } from './fill-up.ts'
 import type { Platform } from './platform.ts'
 
@@ -19,7 +19,7 @@ export async function gatherCrowd({ gateways, environment }: Platform): Promise<
   const crowd = new Crowd()
   const [gateway] = gateways
   if (gateway === undefined) throw new Error('no gateway')
-  const join = async (attempt = 1): Promise<Held & { readonly userId: string | undefined }> => {
+  const join = async (attempt = 1): Promise<Held> => {
     const person = crowd.createPerson()
     const { session, answered } = await registerAccount(gateway, person)
     if (session === undefined) {
@@ -28,7 +28,7 @@ export async function gatherCrowd({ gateways, environment }: Platform): Promise<
       return join(attempt + 1)
     }
     crowd.registered.push(person)
-    return { person, session, endBegun: undefined, userId: readUserId(answered) }
+    return { person, session, endBegun: undefined }
   }
   const joinAll = (count: number) => Promise.all(Array.from({ length: count }, () => join()))
   crowd.steady.push(...(await joinAll(STEADY)))
@@ -38,8 +38,8 @@ export async function gatherCrowd({ gateways, environment }: Platform): Promise<
   }
   await fillChangers(crowd, gateway, CHANGERS)
   const [admin] = await joinAll(1)
-  if (admin?.userId === undefined) throw new Error('nobody to be the admin')
-  await giveAdminRole(environment.DATABASE_URL ?? '', admin.userId)
+  if (admin?.person.userId === undefined) throw new Error('nobody to be the admin')
+  await giveAdminRole(environment.DATABASE_URL ?? '', admin.person.userId)
   const { session } = await signInAccount(gateway, admin.person)
   if (session !== undefined) crowd.admin = { ...admin, session }
   return crowd

@@ -6,7 +6,7 @@ import { insist } from '../../history/settle.ts'
 import { eventually } from '../../people.ts'
 import { askAccess } from '../acts.ts'
 import { crash, cut, hold } from '../break.ts'
-import { Crowd, readUserId } from '../crowd.ts'
+import { Crowd } from '../crowd.ts'
 import { type EventLedger, keepEventLedger } from '../event-ledger.ts'
 import { type LinkName, type Platform, startPlatform } from '../platform.ts'
 import type { Outcome, OwnScenario } from '../scenario.ts'
@@ -69,8 +69,9 @@ async function registerIdle({ gateways: [gateway] }: Platform): Promise<readonly
   const people: Idle[] = []
   const next = async () => {
     while (people.length < PEOPLE) {
-      const { answered, session } = await registerAccount(gateway, crowd.createPerson())
-      const userId = readUserId(answered)
+      const person = crowd.createPerson()
+      const { session } = await registerAccount(gateway, person)
+      const { userId } = person
       if (session !== undefined && userId !== undefined) people.push({ userId, session })
     }
   }

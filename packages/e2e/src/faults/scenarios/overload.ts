@@ -4,6 +4,7 @@ import { Crowd } from '../crowd.ts'
 import { findP99 } from '../judge.ts'
 import { Load, NOTHING } from '../load.ts'
 import type { Observed } from '../observed.ts'
+import { measureKnee } from '../open-loop.ts'
 import { percentile } from '../percentile.ts'
 import type { Scenario, Seen, Stage } from '../scenario.ts'
 
@@ -33,26 +34,16 @@ interface Burst {
   readonly skipped: number
 }
 
-/** How many sign-ins a second are answered when as many ask as can be served. */
-async function measureKnee({ platform, crowd, random }: Stage): Promise<number> {
-  const until = performance.now() + MEASURE_MS
-  let answered = 0
-  const next = async () => {
-    while (performance.now() < until) {
-      const { session } = await signInAccount(random.pick(platform.gateways), random.pick(crowd.signers))
-      if (session !== undefined) answered += 1
-    }
-  }
-  await Promise.all(Array.from({ length: AT_ONCE }, next))
-  return answered / (MEASURE_MS / 1000)
-}
-
 /** Resolves after a while; the burst goes on until it is stopped, which tells what became of it. */
 async function beginBurst(stage: Stage): Promise<() => Promise<Burst>> {
   const { platform, random } = stage
-  const kneePerSecond = await measureKnee(stage)
+  const { signers } = stage.crowd
+  const kneePerSecond = await measureKnee(AT_ONCE, MEASURE_MS, async () => {
+    const { session } = await signInAccount(random.pick(platform.gateways), random.pick(signers))
+    return session !== undefined
+  })
   const crowd = new Crowd()
-  crowd.signers.push(...stage.crowd.signers)
+  crowd.signers.push(...signers)
   const rates = { ...NOTHING, signIn: Math.min(MAX_RATE, kneePerSecond * TIMES_OVER) }
   const load = new Load({ crowd, gateways: platform.gateways, rates, random: random.fork('burst') })
   const begunAt = performance.now()

@@ -59,7 +59,7 @@ function watchHealth({ platform: { services } }: Stage): () => Promise<readonly 
 }
 
 async function overload(stage: Stage, ask: () => Promise<Answered>): Promise<Burst> {
-  const kneePerSecond = await measureKnee(AT_ONCE, KNEE_MS, ask)
+  const kneePerSecond = await measureKnee(AT_ONCE, KNEE_MS, async () => (await ask()).status === 200)
   const stopWatching = watchHealth(stage)
   const startedAt = performance.now()
   const burst = askAtRate(kneePerSecond * TIMES_OVER, ask)
