@@ -119,8 +119,8 @@ export interface SessionStore {
     actor?: Actor
   ): Promise<(Stored & { readonly session: SessionRecord }) | undefined>
   /**
-   * Ends all live sessions but one; with an epoch, only those opened before anything of that epoch or a later one was
-   * heard of, and sign-ins verified under an older one are refused from now on. How many it ended.
+   * Ends all live sessions but one; with an epoch, only those opened before it was first heard of, or else the next one
+   * that was, and sign-ins verified under an older one are refused from now on. How many it ended.
    */
   endAll(request: EndAll): Promise<Stored & { readonly ended: number }>
   /** Newest first. */

@@ -123,11 +123,17 @@ local function find_session(id)
 end
 
 -- Refuses sign-ins verified under an older credential epoch from now on. Whoever brings a newer epoch first, a sign-in
--- or the call to end what was opened before, marks how many sessions there were: only those belong to the older one.
+-- or the call to end what was opened before, marks how many sessions there were: only those belong to the older one. The
+-- marks before stay, as many as there is room for, for ends of older epochs that come late.
 local function raise_floor(epoch)
-  if epoch <= tonumber(redis.call('HGET', user_key, 'f') or '0') then return end
+  local floor, mark, former = unpack(redis.call('HMGET', user_key, 'f', 'g', 'h'))
+  if epoch <= tonumber(floor or '0') then return end
   local opened = redis.call('HGET', user_key, 'n') or '0'
   redis.call('HSET', user_key, 'f', string.format('%.0f', epoch), 'g', opened)
+  if not floor or not mark then return end
+  former = (former or '') .. floor .. ':' .. mark .. ' '
+  while #former > PIECE do former = string.gsub(former, '^%S+ ', '', 1) end
+  redis.call('HSET', user_key, 'h', former)
 end
 
 -- Moves a live session's last activity forward, unless that is less than `step_ms` ago: never back, never up.

@@ -7,6 +7,7 @@
 --   b             of the same version, while an admin keeps the user out: until when in ms, 0 for no end
 --   f             the lowest credential epoch that may still open a session
 --   g             how many sessions had been opened when that epoch was first heard of
+--   h             the same of the last epochs before, `<epoch>:<g> ` each, ascending; only some of them, for want of room
 --   n             how many sessions were opened so far, which makes the next slot
 --   d:<hash>      a known device, with the second it last signed in
 --   k             the latest of those seconds
