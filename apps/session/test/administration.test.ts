@@ -67,15 +67,20 @@ test('a dry run counts what would end, and ends nothing', async (t) => {
   t.match(await end({ ip: '192.0.2.0/24' }), { matched: 11, ended: 11 })
 })
 
-test('what names no sessions, or no address, is refused', async (t) => {
+test('what names no sessions, no address or no time is refused', async (t) => {
   const { admin } = await openPlatform(t)
+  const never = '2026-13-01T00:00:00.000Z'
   for (const [criteria, field] of [
     [{}, ''],
     [{ everyone: true, role: 'user' }, 'everyone'],
-    [{ ip: 'home' }, 'ip']
+    [{ ip: 'home' }, 'ip'],
+    [{ openedBefore: never }, 'openedBefore'],
+    [{ lastSeenBefore: never }, 'lastSeenBefore']
   ] as const) {
-    const refused = await admin.end({ actorId: ADMIN, criteria, dryRun: true }, call)
-    t.match(refused, { code: 'invalid_request', details: { errors: [{ field }] } })
+    for (const dryRun of [true, false]) {
+      const refused = await admin.end({ actorId: ADMIN, criteria, dryRun }, call)
+      t.match(refused, { code: 'invalid_request', details: { errors: [{ field }] } })
+    }
   }
 })
 

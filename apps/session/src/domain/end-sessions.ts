@@ -61,11 +61,21 @@ function readCriteria(criteria: SessionCriteria): Result<Criteria, 'invalid_requ
   if (ip !== undefined && network === undefined) {
     return failField('ip', 'invalid', 'is neither an address nor a network like 10.0.0.0/8')
   }
+  const opened = readMoment('openedBefore', openedBefore)
+  if (!opened.ok) return opened
+  const lastSeen = readMoment('lastSeenBefore', lastSeenBefore)
+  if (!lastSeen.ok) return lastSeen
   return ok({
     role,
-    openedBefore: openedBefore === undefined ? undefined : Date.parse(openedBefore),
-    lastSeenBefore: lastSeenBefore === undefined ? undefined : Date.parse(lastSeenBefore),
+    openedBefore: opened.value,
+    lastSeenBefore: lastSeen.value,
     userAgent: userAgent?.toLowerCase(),
     ip: network
   })
+}
+
+/** In ms. What has the form of a time need not be one. */
+function readMoment(field: string, entered: string | undefined): Result<number | undefined, 'invalid_request'> {
+  const ms = entered === undefined ? undefined : Date.parse(entered)
+  return Number.isNaN(ms) ? failField(field, 'invalid_format', 'is no moment of any day') : ok(ms)
 }
