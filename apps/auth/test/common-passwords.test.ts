@@ -1,3 +1,4 @@
+import { dictionary } from '@zxcvbn-ts/language-common'
 import { test } from 'tap'
 import { createCommonPasswords } from '../src/common-passwords.ts'
 
@@ -8,4 +9,10 @@ test('entries shorter than any accepted password are left out', async (t) => {
 
 test('letter case does not hide a common password', async (t) => {
   t.equal(createCommonPasswords(8)('Football1'), true)
+})
+
+test('at the usual least length there are more than 3000 of them', async (t) => {
+  const isCommon = createCommonPasswords(8)
+  const refused = new Set(dictionary['passwords-common'].filter((entry) => isCommon(entry)))
+  t.ok(refused.size > 3000, `${refused.size}`)
 })

@@ -23,7 +23,7 @@ async function startRecovery(t: Parameters<typeof startMailServer>[0]) {
     await until(() => find() !== undefined)
     return /\/v1\/[a-z-]+\/(\S+)/.exec(find()?.text ?? '')?.[1] ?? ''
   }
-  return { server, auth, recovery, sessions, user, getToken }
+  return { server, auth, transport, recovery, sessions, user, getToken }
 }
 
 test('each procedure is served, and does by mail what it says', async (t) => {
@@ -40,13 +40,16 @@ test('each procedure is served, and does by mail what it says', async (t) => {
 })
 
 test('a reset that the session service misses ends the sessions once it is back', async (t) => {
-  const { recovery, user, getToken, sessions } = await startRecovery(t)
+  const { recovery, transport, user, getToken, sessions: first } = await startRecovery(t)
   await recovery.requestReset({ email: 'ann@example.com', client }, call)
   const reset = { token: await getToken(/Reset/), newPassword: 'a better one' }
-  await sessions.subscription.drain()
+  await first.subscription.drain()
   t.same(await recovery.resetPassword(reset, call), fail('unavailable'))
   t.same(await recovery.resetPassword(reset, call), fail('link_invalid'))
-  t.equal(sessions.live.get(user.id)?.size, 1)
+  t.equal(first.live.get(user.id)?.size, 1)
+  const second = serveSessions(transport)
+  second.live.set(user.id, new Set(first.live.get(user.id)))
+  await until(() => second.live.get(user.id)?.size === 0)
 })
 
 test('hostile text is no token and no address', async (t) => {

@@ -196,7 +196,24 @@ test('a reset is void once the address is another one, and gives a first passwor
   t.match(await world.findUser(), { verifier: 'new verifier' })
 })
 
-test('to one address three resets leave within an hour, and a fourth changes nothing', async (t) => {
+test('a reset is void once an hour is over', async (t) => {
+  const world = await openWithUser(t)
+  const { db, recovery } = world
+  await world.deliver()
+  await world.requestReset()
+  const hash = await deliverOne(world, 'password_reset')
+  const left = sql<number>`extract(epoch from expires_at - now())::float8`.as('left')
+  const link = db.selectFrom('mailLinks').select(left).where('purpose', '=', 'password_reset')
+  const seconds = (await link.executeTakeFirstOrThrow()).left
+  t.ok(seconds > 3000 && seconds <= 3600, `${seconds}`)
+  t.equal(await recovery.findReset(hash), world.userId)
+  await world.expire()
+  t.equal(await recovery.findReset(hash), undefined)
+  t.equal(await world.reset(hash), undefined)
+  t.match(await world.findUser(), { epoch: 0, verifier: 'first verifier' })
+})
+
+test('to one address three resets leave within an hour, each voids the one before, and a fourth changes nothing', async (t) => {
   const world = await openWithUser(t)
   await world.deliver()
   const hashes = []
@@ -206,6 +223,10 @@ test('to one address three resets leave within an hour, and a fourth changes not
   }
   t.same(await world.requestReset(), ok(undefined))
   t.same(await world.deliver(), [])
+  for (const hash of hashes.slice(0, 2)) {
+    t.equal(await world.recovery.findReset(hash), undefined)
+    t.equal(await world.reset(hash), undefined)
+  }
   t.equal(await world.recovery.findReset(hashes[2] ?? ''), world.userId)
   await world.db.updateTable('mailQuotas').set({ resetsAt: sql`now()` }).execute()
   await world.requestReset()

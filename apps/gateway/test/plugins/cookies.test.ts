@@ -61,7 +61,7 @@ t.test('a refresh by cookie answers with cookies, one by body with a body', asyn
 })
 
 t.test('cookies are cleared, with the attributes they were set with, when the session is over', async (t) => {
-  const { app, signedIn } = await startGateway(t, {
+  const { app, key, signedIn } = await startGateway(t, {
     natsUrl: nats.url,
     session: { refresh: async () => fail('refresh_invalid') }
   })
@@ -83,6 +83,15 @@ t.test('cookies are cleared, with the attributes they were set with, when the se
   }
   const others = await app.inject({ method: 'DELETE', url: '/v1/sessions?except=current', headers })
   t.equal(others.cookies.length, 0)
+
+  const past = Math.floor(Date.now() / 1000) - 700
+  const { user, session } = signedIn
+  const claims = createClaims({ sub: user.id, sid: session.id, iat: past, exp: past + 600 })
+  const expired = { ...HERE, cookie: `latchkey=${createToken(key, { claims })}` }
+  t.equal((await app.inject({ url: '/v1/me', headers: expired })).statusCode, 401)
+  const late = await app.inject({ method: 'DELETE', url: '/v1/sessions/current', headers: expired })
+  t.equal(late.statusCode, 204)
+  t.match(late.cookies, cleared, 'with a token that is over')
 })
 
 t.test('a session that has ended is forgotten by the browser; a fault is no reason to forget one', async (t) => {

@@ -68,6 +68,16 @@ export const ends: Suite = {
     t.match(outcome, { kind: 'ended', reason: 'expired_idle', atMs: session.createdAtMs + 300 })
   },
 
+  'no refresh goes past the absolute end, however many came before it': async (t, { redis }) => {
+    const user = createUser()
+    const short = createStore(redis, { lifetimes: { idleMs: 60_000, absoluteMs: 300 } })
+    const { session, token } = await open(short, user)
+    let { outcome, next } = await rotate(short, token)
+    t.match(outcome, { kind: 'rotated' })
+    while (outcome.kind === 'rotated') ({ outcome, next } = await rotate(short, next))
+    t.match(outcome, { kind: 'ended', reason: 'expired_absolute', atMs: session.createdAtMs + 300 })
+  },
+
   'ended sessions are kept in number and for a time': async (t, { store, redis }) => {
     const user = createUser()
     const ids: string[] = []
