@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Test, test } from 'tap'
 import { Link } from '../../src/history/link.ts'
@@ -52,20 +53,46 @@ test('eight loops of look-ups keep nothing alive that signs out meanwhile', asyn
   t.same(acceptedSince(answeredAt), [])
 })
 
+const ROUNDS = 80
+/** A refresh has more ways to go than an end: begun so much sooner or later, either may be the first at the store. */
+const LEAD_MS = [-2, 10] as const
+
+/** Two calls, the second begun so long after the first, or before it where that is less than nothing. */
+async function race<A, B>(first: () => Promise<A>, second: () => Promise<B>, leadMs: number): Promise<[A, B]> {
+  const begin = async <T>(call: () => Promise<T>, afterMs: number) => {
+    if (afterMs > 0) await delay(afterMs)
+    return await call()
+  }
+  return await Promise.all([begin(first, -leadMs), begin(second, leadMs)])
+}
+
 test('what a refresh brought while its session was being ended is dead with it', async (t) => {
   const { api } = await startStack(t)
-  for (let round = 0; round < 15; round += 1) {
-    const email = newEmail()
-    const victim = (await register(api, email)).body
-    const actor = (await signIn(api, email)).body.accessToken
-    const refreshed = refresh(api, victim.refreshToken)
-    const revoked = await api('DELETE', `/v1/sessions/${victim.session.id}`, { token: actor })
-    t.equal(revoked.status, 204)
-    const { status, body } = await refreshed
-    if (status !== 200) continue
-    t.equal((await whoAmI(api, body.accessToken)).status, 401)
-    t.equal((await refresh(api, body.refreshToken)).status, 401)
+  const seed = String(randomInt(1, 2 ** 31))
+  t.comment(`seed ${seed}`)
+  const random = createRandom(seed)
+  const email = newEmail()
+  const { accessToken: token } = (await register(api, email)).body
+  const count = { live: 0, refused: 0 }
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const victim = (await signIn(api, email)).body
+    const [{ status, body }, ended] = await race(
+      () => refresh(api, victim.refreshToken),
+      () => api('DELETE', `/v1/sessions/${victim.session.id}`, { token }),
+      random.between(...LEAD_MS)
+    )
+    t.equal(ended.status, 204)
+    t.equal((await refresh(api, victim.refreshToken)).body.code, 'session_ended')
+    if (status === 200) {
+      count.live += 1
+      t.equal((await whoAmI(api, body.accessToken)).body.code, 'session_ended')
+      t.equal((await refresh(api, body.refreshToken)).body.code, 'session_ended')
+    } else {
+      count.refused += 1
+      t.match(body, { status: 401, code: 'session_ended' })
+    }
   }
+  t.ok(count.live > 0 && count.refused > 0, `refreshed before the end: ${count.live}, after it: ${count.refused}`)
 })
 
 /** Two gateways; the second reaches NATS over a link. */
