@@ -1,54 +1,16 @@
-import { EVENT_STREAM } from '@latchkey/messaging/events'
-import { openNatsTransport } from '@latchkey/messaging/nats'
-import { dumpPostgres, dumpRedis, runSql } from '@latchkey/testing/dumps'
-import { withUser } from '@latchkey/testing/guarded-stores'
+import { runSql } from '@latchkey/testing/dumps'
 import { test } from 'tap'
 import { signInAdmin } from '../../src/administrators.ts'
+import { dumpStore, STORES, type Store } from '../../src/dump-stores.ts'
 import type { Answer } from '../../src/http.ts'
 import { eventually, newEmail, PASSWORD, register, signIn } from '../../src/people.ts'
 import { type Stack, startStack } from '../../src/stack.ts'
 
-const silent = { info: () => {}, warn: () => {} }
-const decoder = new TextDecoder()
-
-/** Every message that the event stream holds, as text. Reads until nothing more comes. */
-async function dumpStream({ nats }: Stack): Promise<string> {
-  const transport = openNatsTransport({ url: withUser(nats.url, 'operator'), name: 'reader', log: silent })
-  const texts: string[] = []
-  const durable = `reader-${Math.random().toString(36).slice(2)}`
-  const subscription = transport.consume({ stream: EVENT_STREAM, durable, ackWaitMs: 30_000 }, async (message) => {
-    texts.push(decoder.decode(message.data))
-    message.ack()
-  })
-  let count = -1
-  await eventually(
-    async () => {
-      const before = count
-      count = texts.length
-      await new Promise((resolve) => setTimeout(resolve, 400))
-      return before === texts.length && count === texts.length
-    },
-    (isQuiet) => isQuiet
-  )
-  await subscription.drain()
-  await transport.close()
-  return texts.join('\n')
-}
-
-type Store = 'postgres' | 'redis' | 'stream'
-
 /** Which of the texts a store holds. */
 async function findTraces(stack: Stack, store: Store, texts: readonly string[]): Promise<string[]> {
-  const dumps = {
-    postgres: () => dumpPostgres(stack.environment.DATABASE_URL ?? ''),
-    redis: () => dumpRedis(stack.redis.url),
-    stream: () => dumpStream(stack)
-  }
-  const dump = (await dumps[store]()).toLowerCase()
+  const dump = (await dumpStore(stack, store)).toLowerCase()
   return texts.filter((text) => dump.includes(text.toLowerCase()))
 }
-
-const STORES: readonly Store[] = ['postgres', 'stream', 'redis']
 
 /** Asks again and again until it is told to stop. */
 function keepAsking(ask: () => Promise<Answer>): () => Promise<Answer[]> {
@@ -112,7 +74,7 @@ test('who deletes their account is gone at once, and with all that was under way
     )
     t.same(traces, [], `${store} has forgotten the user`)
   }
-  t.match(await dumpStream(stack), /"userDeleted"/)
+  t.match(await dumpStore(stack, 'stream'), /"userDeleted"/)
   t.equal((await api('GET', '/v1/me', { token: bystander.accessToken })).status, 200)
   for (const store of STORES)
     t.ok((await findTraces(stack, store, [bystander.user.id])).length > 0, 'a bystander stays')
