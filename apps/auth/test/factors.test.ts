@@ -103,6 +103,30 @@ test('of eight parallel confirmations one goes through', async (t) => {
   t.equal(outcomes.filter(({ ok }) => ok).length, 1)
 })
 
+test('a session that a password change has yet to end turns no factor on', async (t) => {
+  const { auth, transport } = await startAuth(t, await createMigratedPlace(t))
+  const first = serveSessions(transport)
+  const factors = createClient(factorsContract, transport, logger)
+  const { user, session } = getOpened(await auth.register(createRegistration('ann@example.com', PASSWORD), call))
+  const own = await auth.signIn(createSignIn('ann@example.com', PASSWORD), call)
+  if (!own.ok) throw new Error(own.code)
+  const fresh = { userId: user.id, authenticatedAt: new Date().toISOString(), method: 'password' } as const
+  const enrolled = await factors.enroll(fresh, call)
+  if (!enrolled.ok) throw new Error(enrolled.code)
+  await first.subscription.drain()
+  const change = { userId: user.id, currentPassword: PASSWORD, newPassword: 'a better one' }
+  t.same(await auth.changePassword({ ...change, sessionId: own.value.session.id }, call), fail('unavailable'))
+  const code = new TOTP({ secret: enrolled.value.secret }).generate()
+  const confirmation = { userId: user.id, sessionId: session.id, code, opening }
+  t.same(await factors.confirm(confirmation, call), fail('unavailable'))
+
+  const second = serveSessions(transport)
+  second.live.set(user.id, new Set(first.live.get(user.id)))
+  t.match(await factors.confirm(confirmation, call), { ok: false })
+  t.same([...(second.live.get(user.id) ?? [])], [own.value.session.id])
+  t.match(await factors.describe({ userId: user.id }, call), { value: { enabled: false } })
+})
+
 test('an admin removes the factor of somebody who has lost it: every session ends, and the event says who', async (t) => {
   const { auth, transport, factors, live, user } = await startWithFactor(t)
   await ensureEventStream(transport)

@@ -1,7 +1,9 @@
 import type { CallContext, ReplyOf, RequestOf } from '@latchkey/contracts/define'
 import { fail, ok, type Result } from '@latchkey/contracts/errors'
 import type { factorsContract } from '@latchkey/contracts/factors'
+import { callWithin } from './calls.ts'
 import type { FactorDeps } from './factor-ports.ts'
+import { SETTLE_TIMEOUT_MS, settleEndingsOf } from './pending.ts'
 import { CODE_BUDGET, takeTotpCode } from './prove-factor.ts'
 import { raiseSession } from './raise-session.ts'
 
@@ -27,6 +29,10 @@ export async function confirmFactor(
 ): Promise<Result<Reply, Errors>> {
   const user = await deps.users.findById(userId)
   if (user === undefined) return fail('user_not_found')
+  // The session may be one that has yet to end, and what takes its place under the epoch of today would not end with it.
+  // A change since the user was read voids that epoch.
+  const settled = await settleEndingsOf(deps, userId, callWithin(context, SETTLE_TIMEOUT_MS))
+  if (!settled) return fail('unavailable')
   const secret = await provePendingSecret(deps, { userId, code: given })
   if (!secret.ok) return secret
   const raised = await raiseSession(deps, { user, sessionId, opening }, context)

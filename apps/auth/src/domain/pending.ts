@@ -20,6 +20,17 @@ export async function settleEnding(
   return ended.ok
 }
 
+/**
+ * Ends the sessions that any change of the user's so far has voided, before something is done for one of them; `false`
+ * when the session service does not answer.
+ */
+export async function settleEndingsOf(deps: PendingDeps, userId: string, call: CallOptions): Promise<boolean> {
+  for (const ending of await deps.pending.listEndings(userId)) {
+    if (!(await settleEnding(deps, ending, call))) return false
+  }
+  return true
+}
+
 /** Brings the session service's copy of a profile, and of the block beside it, up to date; `false` when it does not answer. */
 export async function settleProfile(
   { sessions, pending }: PendingDeps,

@@ -107,6 +107,8 @@ export interface UserStore {
 export interface PendingStore {
   /** Oldest first. */
   claimEndings(limit: number): Promise<PendingEnding[]>
+  /** Of one user, oldest first; also those that somebody else is at. */
+  listEndings(userId: string): Promise<PendingEnding[]>
   removeEnding(id: string): Promise<void>
   /** Users as they are now, with the version that the copy has to reach. */
   claimProfiles(limit: number): Promise<User[]>

@@ -58,6 +58,10 @@ export function createPendingStore({ db, attempt }: StoreOptions): PendingStore 
           .execute()
         return endings.toSorted((a, b) => Number(a.id) - Number(b.id))
       }),
+    listEndings: (userId) =>
+      attempt(() =>
+        db.selectFrom('sessionEndings').select(ENDING).where('userId', '=', userId).orderBy('id').execute()
+      ),
     removeEnding: (id) =>
       attempt(async () => {
         await db.deleteFrom('sessionEndings').where('id', '=', id).execute()

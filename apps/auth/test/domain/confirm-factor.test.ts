@@ -14,10 +14,10 @@ test('a right code raises the session, then turns the factor on and shows the re
     ok: true,
     value: { recoveryCodes: ['aaaa-bbbb', 'cccc-dddd'], session: { userId }, tokens: {} }
   })
-  t.same(listNames(calls), ['findById', 'countAttempt', 'takeStep', 'open', 'enable'])
-  t.match(calls[3]?.[1], { epoch: 3, method: 'password+totp', replaces: sessionId, opening })
+  t.same(listNames(calls), ['findById', 'listEndings', 'countAttempt', 'takeStep', 'open', 'enable'])
+  t.match(calls[4]?.[1], { epoch: 3, method: 'password+totp', replaces: sessionId, opening })
   const codeHashes = [Buffer.from('aaaa-bbbb'), Buffer.from('cccc-dddd')]
-  t.same(calls[4]?.[1], { secret: factor.secret, codeHashes })
+  t.same(calls[5]?.[1], { secret: factor.secret, codeHashes })
   t.match(events, [{ name: 'factorEnabled', userId }])
 })
 
@@ -34,7 +34,7 @@ test('a wrong code, one that was taken before, and a recovery code confirm nothi
 test('with nothing to confirm there is no right code, and with a factor on nothing to confirm', async (t) => {
   const { deps, calls } = createFakes()
   t.same(await confirmFactor(deps, request, context), fail('wrong_code'))
-  t.same(listNames(calls), ['findById'])
+  t.same(listNames(calls), ['findById', 'listEndings'])
   t.same(await confirmFactor(createFakes({}, createFactor('on')).deps, request, context), fail('factor_enabled'))
   t.same(await confirmFactor(deps, { ...request, userId: 'nobody' }, context), fail('user_not_found'))
 })
@@ -44,7 +44,28 @@ test('over the budget no code is judged', async (t) => {
   const refused = fail('too_many_attempts', { retryAfterSeconds: 60 })
   const factors = { ...deps.factors, countAttempt: async () => refused }
   t.same(await confirmFactor({ ...deps, factors }, request, context), refused)
-  t.same(listNames(calls), ['findById'])
+  t.same(listNames(calls), ['findById', 'listEndings'])
+})
+
+test('sessions that are to end have ended before one of them may go on', async (t) => {
+  const { deps, calls, events } = createFakes({}, createFactor('pending'))
+  const ending = {
+    id: '9',
+    userId,
+    exceptSessionId: null,
+    reason: 'password_changed',
+    epoch: 3,
+    adminId: null
+  } as const
+  const pending = { ...deps.pending, listEndings: async () => [ending, { ...ending, id: '10' }] }
+  t.match(await confirmFactor({ ...deps, pending }, request, context), { ok: true })
+  const settled = ['endAll', 'removeEnding', 'endAll', 'removeEnding']
+  t.same(listNames(calls).slice(1), [...settled, 'countAttempt', 'takeStep', 'open', 'enable'])
+
+  calls.length = events.length = 0
+  const sessions = { ...deps.sessions, endAll: async () => fail('deadline_exceeded') }
+  t.same(await confirmFactor({ ...deps, pending, sessions }, request, context), fail('unavailable'))
+  t.same([listNames(calls), events], [['findById'], []])
 })
 
 test('while the session cannot go on the factor does not take effect', async (t) => {

@@ -95,6 +95,7 @@ export function createFakes(given: Partial<FactorDeps> = {}, factor?: Factor): F
     users: createUsers(note, events),
     pending: {
       claimEndings: (limit) => note('claimEndings', limit, []),
+      listEndings: (id) => note('listEndings', id, []),
       removeEnding: (id) => note('removeEnding', id, undefined),
       claimProfiles: (limit) => note('claimProfiles', limit, []),
       removeProfile: (_userId, version) => note('removeProfile', version, undefined)

@@ -32,6 +32,16 @@ test('what was left is handed out to one of several claimants', async (t) => {
   t.equal(profiles.flat().length, 1)
 })
 
+test('what has to end is known of its user, whoever is at it', async (t) => {
+  const { pending, users, ending, userId } = await openWithPending(t)
+  const other = createNewUser(email('bea'))
+  await users.insert(other, createEvent(other.id))
+  const change = { userId, from: 'second verifier', to: 'third verifier', exceptSessionId: 'kept' }
+  const later = await users.replacePassword(change, () => createEvent(userId))
+  t.same(await pending.listEndings(userId), [ending, later])
+  t.same(await pending.listEndings(other.id), [])
+})
+
 test('what was claimed and not removed is handed out again', async (t) => {
   const { pending, expire } = await openWithPending(t)
   await expire()
