@@ -9,6 +9,7 @@ import type { AppOptions } from '@latchkey/runtime/start'
 import { createStoreClock } from '@latchkey/runtime/store-clock'
 import type { FastifyInstance } from 'fastify'
 import { type Config, getWebhookRules } from './config.ts'
+import { createHearing } from './hearing.ts'
 import { createReadinessChecks } from './readiness.ts'
 import { startServing } from './serving.ts'
 import { openStores } from './stores.ts'
@@ -26,6 +27,7 @@ export async function buildApp({ config, transport, logger }: AppOptions<Config,
   const clock = createStoreClock({ store: 'Redis', read: () => readTime(client), toleranceMs, log: logger })
   await app.register(health, { checks: createReadinessChecks(client, transport, clock), metrics })
   registerDependencyMetrics(metrics.registry, { bus: transport, redis: client, outbox })
+  const hearing = createHearing({ notes: stores.hearing, isConnected: () => transport.state === 'connected' })
   const { requiresTls, ...rules } = getWebhookRules(config)
   const endpoints = await readEndpoints(config.WEBHOOKS_FILE, { requiresTls })
 
@@ -33,12 +35,14 @@ export async function buildApp({ config, transport, logger }: AppOptions<Config,
   let webhooks: ReturnType<typeof startWebhooks> | undefined
   app.addHook('onReady', async () => {
     clock.start()
+    hearing.start()
     const { registry } = metrics
-    subscriptions = startServing({ config, stores, transport, metrics, logger })
+    subscriptions = startServing({ config, stores, hearing, transport, metrics, logger })
     webhooks = startWebhooks({ ...rules, endpoints, transport, letters, registry, log: logger })
   })
   app.addHook('preClose', async () => {
     clock.stop()
+    hearing.stop()
     await Promise.all([webhooks?.stop(), ...subscriptions.map((subscription) => subscription.drain())])
     await stores.stop()
   })

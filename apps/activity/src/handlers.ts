@@ -11,6 +11,7 @@ import { listRecorded } from './domain/list-recorded.ts'
 import { listTimeline } from './domain/list-timeline.ts'
 import { type ActivityCounts, type EventIndex, StoreUnavailable, type Timelines, type Use } from './domain/ports.ts'
 import { touchUsers } from './domain/touch-users.ts'
+import type { Hearing } from './hearing.ts'
 
 export interface HandlerDeps extends AdmitDeps, ErasureDeps {
   readonly timelines: Timelines
@@ -31,10 +32,14 @@ export function createHandlers(deps: HandlerDeps): Handlers<typeof activityContr
   }
 }
 
-/** Takes a batch of activity. While the store is down it is lost: later batches make up for it. */
-export function createTouchListener(deps: Pick<HandlerDeps, 'states'>): (uses: readonly Use[]) => Promise<void> {
+/** Takes a batch of activity. While the store is down it is lost, and that is noted; later batches make up for it. */
+export function createTouchListener(
+  deps: Pick<HandlerDeps, 'states'>,
+  { noteLoss }: Pick<Hearing, 'noteLoss'>
+): (uses: readonly Use[]) => Promise<void> {
   return async (uses) => {
-    await answer(touchUsers(deps, uses).then(ok))
+    const taken = await answer(touchUsers(deps, uses).then(ok))
+    if (!taken.ok) noteLoss()
   }
 }
 

@@ -14,6 +14,7 @@ import { type Config, getInactivityRules } from './config.ts'
 import { createEventArchive } from './event-archive.ts'
 import { ensureEventConsumers } from './event-consumers.ts'
 import { createHandlers, createTouchListener } from './handlers.ts'
+import type { Hearing } from './hearing.ts'
 import { createAdmission, createListeners } from './listeners.ts'
 import { createSourceOf } from './source.ts'
 import type { Stores } from './stores.ts'
@@ -21,13 +22,21 @@ import type { Stores } from './stores.ts'
 export interface ServingOptions {
   readonly config: Config
   readonly stores: Stores
+  readonly hearing: Hearing
   readonly transport: Transport
   readonly metrics: Metrics
   readonly logger: Logger
 }
 
 /** Answers the contracts of this service, and listens to what happens elsewhere, until all of it is drained. */
-export function startServing({ config, stores, transport, metrics, logger }: ServingOptions): readonly Subscription[] {
+export function startServing({
+  config,
+  stores,
+  hearing,
+  transport,
+  metrics,
+  logger
+}: ServingOptions): readonly Subscription[] {
   const guarded = {
     attempts: stores.attempts,
     watch: createAttemptWatch(metrics, logger),
@@ -35,7 +44,7 @@ export function startServing({ config, stores, transport, metrics, logger }: Ser
     alarmAt: config.ATTEMPTS_ALARM
   }
   const archive = createEventArchive(transport)
-  const handlers = createHandlers({ ...stores, ...guarded, archive, rules: getInactivityRules(config) })
+  const handlers = createHandlers({ ...stores, ...guarded, hearing, archive, rules: getInactivityRules(config) })
   const tell = createBroadcaster(activityMessages.recorded, transport)
   const admit = createAdmission({ erasures: stores.erasures, archive })
   const answering = { transport, queue: 'activity', log: logger }
@@ -45,7 +54,7 @@ export function startServing({ config, stores, transport, metrics, logger }: Ser
   return [
     serve(activityContract, handlers, { ...answering, observe: metrics.observeCall }),
     serve(attemptsContract, createAttemptHandlers(guarded), { ...answering, observe: metrics.observeCall }),
-    listenTouches(createTouchListener(stores), answering),
+    listenTouches(createTouchListener(stores, hearing), answering),
     listen(createListeners({ ...stores, tell }), { ...following, durable: 'activity-timeline', admit }),
     listen(createBlockListeners(stores), { ...following, durable: 'activity-blocks' })
   ]

@@ -7,13 +7,14 @@ import type { Metrics } from '@latchkey/runtime/metrics'
 import { createBlockAnnouncer } from './blocks.ts'
 import { type Config, getAttemptLimits, getIndexLimits, getRedisConnection, getTimelineLimits } from './config.ts'
 import type { AttemptStore } from './domain/attempt-ports.ts'
-import type { ActivityCounts, Erasures, EventIndex, Timelines, UserStates } from './domain/ports.ts'
+import type { ActivityCounts, Erasures, EventIndex, HearingNotes, Timelines, UserStates } from './domain/ports.ts'
 import type { DeadLetters } from './domain/webhook-ports.ts'
 import { createActivityCounts } from './store/activity-counts.ts'
 import { createAttemptStore } from './store/attempts.ts'
 import { createDeadLetters } from './store/dead-letters.ts'
 import { createErasures } from './store/erasures.ts'
 import { createEventIndex } from './store/event-index.ts'
+import { createHearingNotes } from './store/hearing-notes.ts'
 import { outboxKeyOf } from './store/keys.ts'
 import { createScriptRunner } from './store/run-script.ts'
 import { createTimelines } from './store/timelines.ts'
@@ -35,6 +36,7 @@ export interface Stores {
   readonly counts: ActivityCounts
   readonly erasures: Erasures
   readonly attempts: AttemptStore
+  readonly hearing: HearingNotes
   readonly letters: DeadLetters
   /** What is measured of the relay. */
   readonly outbox: Pick<FlushableRelay, 'backlog'>
@@ -56,6 +58,7 @@ export function openStores({ config, transport, metrics, logger }: StoresOptions
     counts: createActivityCounts(scripts),
     erasures: createErasures(scripts, { streamAgeMs: STREAM_AGE_MS }),
     attempts: createAttemptStore(scripts, getAttemptLimits(config)),
+    hearing: createHearingNotes(scripts),
     letters: createDeadLetters(scripts, { retentionMs: STREAM_AGE_MS }),
     outbox: relay,
     stop: async () => {

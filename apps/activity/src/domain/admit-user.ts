@@ -9,6 +9,7 @@ import { settleAttempt } from './settle-attempt.ts'
 export interface AdmitDeps extends AttemptDeps {
   readonly states: UserStates
   readonly rules: InactivityRules
+  readonly hearing: { findSince(): Promise<number> }
 }
 
 export interface Admission {
@@ -23,9 +24,9 @@ export async function admitUser(
   deps: AdmitDeps,
   { userId, purpose, attempt }: RequestOf<typeof activityContract.admit>
 ): Promise<Result<Admission, 'user_blocked'>> {
-  const { states, rules } = deps
+  const { states, rules, hearing } = deps
   const [judgement] = await Promise.all([
-    states.judge(userId, purpose, rules),
+    hearing.findSince().then((sinceMs) => states.judge(userId, purpose, rules, sinceMs)),
     attempt === undefined ? undefined : settleAttempt(deps, { attempt, outcome: 'right' })
   ])
   if (judgement.verdict === 'admitted') {

@@ -5,10 +5,10 @@ import { presentTime } from './present-time.ts'
 
 /** How the user stands now; asking changes nothing. */
 export async function getStatus(
-  { states, rules }: AdmitDeps,
+  { states, rules, hearing }: AdmitDeps,
   { userId }: { userId: string }
 ): Promise<{ readonly ok: true; readonly value: Status }> {
-  const judgement = await states.judge(userId, 'background', rules)
+  const judgement = await states.judge(userId, 'background', rules, await hearing.findSince())
   const lastActiveAt = presentTime(judgement.lastSeenMs)
   if (judgement.verdict === 'blocked') {
     const { reason, blockedUntilMs } = judgement

@@ -33,9 +33,10 @@ export type Judgement =
 export interface UserStates {
   /**
    * One atomic step: a running block refuses; a `request` at or after the end of the window begins a block, with its
-   * event; whatever else is admitted is activity. However many calls run at once, one block begins.
+   * event; whatever else is admitted is activity. However many calls run at once, one block begins. No window ends by
+   * uses that nobody heard of: `heardSinceMs` is since when all have been, `Infinity` where nobody can say.
    */
-  judge(userId: string, purpose: Purpose, rules: InactivityRules): Promise<Judgement>
+  judge(userId: string, purpose: Purpose, rules: InactivityRules, heardSinceMs: number): Promise<Judgement>
   /** Moves the time of last activity forward, never back. */
   moveLastSeen(userId: string, seenMs: number): Promise<void>
   /** The same for activity of so long ago, in many steps. A failure may leave some of it taken. */
@@ -50,6 +51,14 @@ export interface UserStates {
   ): Promise<void>
   /** When each user was last active, in the order given. */
   listLastSeen(userIds: readonly string[]): Promise<(number | undefined)[]>
+}
+
+export interface HearingNotes {
+  /**
+   * Notes that uses are heard of now, and answers since when that is so, in ms since 1970. So long after the note before,
+   * or with some uses lost since, that is now.
+   */
+  note(now: { readonly gapMs: number; readonly hasLost: boolean }): Promise<number>
 }
 
 export interface Use {

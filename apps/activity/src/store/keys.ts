@@ -29,6 +29,9 @@ export function digestOf(userId: string): string {
   return createHash('sha1').update(userId).digest('hex')
 }
 
+/** Whether uses are heard of, of all users alike. */
+export const HEARING_KEY = 'lk:a:{hearing}'
+
 /** What is kept of everybody lies in one slot, where one step can look through it. */
 export const indexKeys = {
   order: 'lk:a:{events}:order',

@@ -8,6 +8,8 @@ import { keysOf, markOf, outboxKeyOf, pendingKeyOf } from './keys.ts'
 const DAY_MS = 24 * 3600 * 1000
 /** Longer than any session lives: a user who comes back with one has been gone for less. */
 const RETENTION_MS = 400 * DAY_MS
+/** Later than any clock. */
+const NEVER_MS = Number.MAX_SAFE_INTEGER
 /** Users whose activity is taken by one script. */
 const MAX_TOUCHES = 200
 
@@ -25,10 +27,11 @@ export function createUserStates(scripts: Scripts, { onEvent, onBlock }: UserSta
   const noteAdminBlock = scripts.load('note-admin-block')
 
   return {
-    judge: async (userId, purpose, { windowMs, blockMs }) => {
+    judge: async (userId, purpose, { windowMs, blockMs }, heardSinceMs) => {
       const shard = shardOf(userId)
       const keys = [keysOf(userId).state, outboxKeyOf(shard), pendingKeyOf(shard), markOf(userId)]
-      const reply = await judge(keys, [userId, purpose, windowMs, blockMs, Math.max(RETENTION_MS, 2 * windowMs)])
+      const keptMs = Math.max(RETENTION_MS, 2 * windowMs)
+      const reply = await judge(keys, [userId, purpose, windowMs, blockMs, keptMs, Math.min(heardSinceMs, NEVER_MS)])
       const { judgement, beginning } = readReply(reply)
       if (beginning !== undefined) {
         onEvent(shard)

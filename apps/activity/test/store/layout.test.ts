@@ -19,7 +19,7 @@ for (const version of snapshots.versions) {
     const { url } = await startRedis(t)
     await restoreLayout(url, snapshots.read(version))
     const { states, timelines, events, attempts, erasures, letters } = await openStores(t, url)
-    const judge = (userId: string) => states.judge(userId, 'request', RULES)
+    const judge = (userId: string) => states.judge(userId, 'request', RULES, 0)
 
     t.match(await states.listLastSeen([people.active, people.keptOut]), [Number, undefined])
     t.match(await judge(people.active), { verdict: 'admitted', lastSeenMs: Number })

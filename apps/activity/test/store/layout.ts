@@ -45,9 +45,9 @@ export async function openStores(t: TestScope, url: string) {
 type Stores = Awaited<ReturnType<typeof openStores>>
 
 async function writeStates({ states }: Stores): Promise<void> {
-  await states.judge(people.active, 'request', RULES)
+  await states.judge(people.active, 'request', RULES, 0)
   await states.moveLastSeen(people.inactive, Date.now() - 2 * HOUR_MS)
-  await states.judge(people.inactive, 'request', RULES)
+  await states.judge(people.inactive, 'request', RULES, 0)
   await states.noteAdminBlock(people.keptOut, { decidedAtMs: Date.now(), untilMs: Date.now() + HOUR_MS })
 }
 

@@ -39,7 +39,7 @@ test('50 requests at once begin one block, with one event that tells of it', asy
   const userId = createUserId()
   const seenMs = (await readClock(direct)) - RULES.windowMs
   await direct.hset(stateKey(userId), 'lastSeen', seenMs)
-  const judgements = await Promise.all(Array.from({ length: 50 }, () => states.judge(userId, 'request', RULES)))
+  const judgements = await Promise.all(Array.from({ length: 50 }, () => states.judge(userId, 'request', RULES, 0)))
   const ends = new Set(judgements.map((judgement) => (judgement.verdict === 'blocked' ? judgement.blockedUntilMs : 0)))
   t.equal(ends.size, 1)
   t.same(shards, [userId.slice(-2)])
@@ -72,7 +72,7 @@ test('last-seen never moves back, however the clock may have stood', async (t) =
   const userId = createUserId()
   const ahead = (await readClock(direct)) + 30_000
   await direct.hset(stateKey(userId), 'lastSeen', ahead)
-  t.match(await states.judge(userId, 'request', RULES), { verdict: 'admitted', lastSeenMs: ahead })
+  t.match(await states.judge(userId, 'request', RULES, 0), { verdict: 'admitted', lastSeenMs: ahead })
   await states.moveLastSeen(userId, ahead - 10_000)
   t.equal(await direct.hget(stateKey(userId), 'lastSeen'), String(ahead))
 })
@@ -102,14 +102,30 @@ test('the window is the one configured now, not the one a user began with', asyn
   const { states, direct } = await openSingle(t)
   const userId = createUserId()
   await direct.hset(stateKey(userId), 'lastSeen', (await readClock(direct)) - 5000)
-  t.match(await states.judge(userId, 'background', RULES), { verdict: 'admitted' })
-  t.match(await states.judge(userId, 'request', { windowMs: 1000, blockMs: 1000 }), { verdict: 'blocked' })
+  t.match(await states.judge(userId, 'background', RULES, 0), { verdict: 'admitted' })
+  t.match(await states.judge(userId, 'request', { windowMs: 1000, blockMs: 1000 }, 0), { verdict: 'blocked' })
+})
+
+test('nobody is blocked for a silence in which they may have gone unheard', async (t) => {
+  const { states, direct } = await openSingle(t)
+  const userId = createUserId()
+  const now = await readClock(direct)
+  const seenMs = now - 2 * RULES.windowMs
+  await direct.hset(stateKey(userId), 'lastSeen', seenMs)
+  const judge = (heardSinceMs: number) => states.judge(userId, 'background', RULES, heardSinceMs)
+  t.match(await judge(now - 10), { verdict: 'admitted', windowStartMs: now - 10, lastSeenMs: seenMs })
+  t.match(await judge(Number.POSITIVE_INFINITY), { verdict: 'admitted', windowStartMs: Number })
+  t.match(await states.judge(userId, 'request', RULES, seenMs + 1), { verdict: 'blocked', reason: 'inactivity' })
+
+  const active = createUserId()
+  await direct.hset(stateKey(active), 'lastSeen', seenMs)
+  t.match(await states.judge(active, 'request', RULES, now - 10), { verdict: 'admitted' })
 })
 
 test('what runs in the background writes nothing', async (t) => {
   const { states, direct } = await openSingle(t)
   const userId = createUserId()
-  t.match(await states.judge(userId, 'background', RULES), { verdict: 'admitted', lastSeenMs: undefined })
+  t.match(await states.judge(userId, 'background', RULES, 0), { verdict: 'admitted', lastSeenMs: undefined })
   t.equal(await direct.exists(stateKey(userId)), 0)
 })
 
@@ -117,19 +133,19 @@ test('a command that the server refuses by mistake of ours is not taken for an o
   const { states, direct } = await openSingle(t)
   const userId = createUserId()
   await direct.set(stateKey(userId), 'not a hash')
-  await t.rejects(states.judge(userId, 'request', RULES), { name: 'ReplyError' })
+  await t.rejects(states.judge(userId, 'request', RULES, 0), { name: 'ReplyError' })
 })
 
 test('a server out of memory is unavailable', async (t) => {
   const { states, direct } = await openSingle(t)
   await direct.config('SET', 'maxmemory', '1')
-  await t.rejects(states.judge(createUserId(), 'request', RULES), { name: 'StoreUnavailable' })
+  await t.rejects(states.judge(createUserId(), 'request', RULES, 0), { name: 'StoreUnavailable' })
 })
 
 test('users are judged on a Redis Cluster', async (t) => {
   const { nodes } = await startRedisCluster(t)
   const { states } = await openStates(t, nodes.map(({ host, port }) => `redis://${host}:${port}`).join(','))
   const userIds = Array.from({ length: 30 }, createUserId)
-  const judgements = await Promise.all(userIds.map((userId) => states.judge(userId, 'request', RULES)))
+  const judgements = await Promise.all(userIds.map((userId) => states.judge(userId, 'request', RULES, 0)))
   t.ok(judgements.every(({ verdict }) => verdict === 'admitted'))
 })

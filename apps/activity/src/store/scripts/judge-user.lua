@@ -11,6 +11,7 @@
 -- ARGV[3]  length of the inactivity window in ms; 0 where inactivity blocking is off
 -- ARGV[4]  length of a block in ms
 -- ARGV[5]  how long the state of a user who never comes back is kept, in ms
+-- ARGV[6]  since when all uses have been heard of, in ms since 1970; a time to come for "nobody can say"
 --
 -- Returns { 'blocked', now, lastSeen, reason, blockedUntil, id of the entry to announce if this call began the block, else '' }
 --      or { 'admitted', now, lastSeen, windowStart, adminUntil }, where -1 stands for "never".
@@ -57,6 +58,9 @@ end
 local windowStart = lastSeen
 if blockedUntil and lastSeen and lastSeen < blockedUntil then windowStart = nil end
 if adminUntil and lastSeen and (adminUntil == 0 or lastSeen < adminUntil) then windowStart = nil end
+
+-- Who was active while nobody heard of it is not known: the window starts anew with the end of that time.
+if windowStart then windowStart = math.max(windowStart, math.min(tonumber(ARGV[6]), now)) end
 
 if purpose == 'request' and windowMs > 0 and windowStart and now >= windowStart + windowMs then
   blockedUntil = now + blockMs
