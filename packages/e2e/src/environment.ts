@@ -11,6 +11,11 @@ import { createPreparedDatabase, type TestScope, type TestServer } from '@latchk
 
 export const SERVICES = ['gateway', 'auth', 'session', 'activity'] as const
 export type Service = (typeof SERVICES)[number]
+/**
+ * How much each says where a test looks through it: everything, but for the gateway, whose requests would all go the way
+ * that writes lines.
+ */
+export const LEVELS = { gateway: 'info', auth: 'trace', session: 'trace', activity: 'trace' } as const
 export type Environment = Readonly<Record<string, string>>
 
 /** The three stores, and the environment that all four services are started with; see `ownEnvironment`. */
@@ -74,7 +79,6 @@ export async function createEnvironment(
   t.teardown(() => rm(keys, { recursive: true, force: true }))
   const environment: Environment = {
     NODE_ENV: 'development',
-    LOG_LEVEL: 'info',
     DATABASE_URL: url,
     REDIS_URL: redis.url,
     NATS_URL: nats.url,

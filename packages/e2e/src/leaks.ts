@@ -1,3 +1,8 @@
+import { createReadStream } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { TestScope } from '@latchkey/testing/stores'
 import type { Environment } from './environment.ts'
 import type { Answer, Api, CallInit } from './http.ts'
 
@@ -5,6 +10,8 @@ import type { Answer, Api, CallInit } from './http.ts'
 export interface LeakCheck {
   /** A text that must not be said; too short ones could be there by chance, and are passed over. */
   remember(secret: unknown): void
+  /** Whether one that is known by now is in it. */
+  isIn(line: string): boolean
   /** Takes one line of a log. */
   write(line: string): void
   /** The lines so far that hold a secret, shortened. */
@@ -25,7 +32,7 @@ const PATTERN =
 export function createLeakCheck(environment: Environment = {}): LeakCheck {
   const secrets = new Set<string>()
   const lines: string[] = []
-  const holdsSecret = (line: string) => PATTERN.test(line) || [...secrets].some((secret) => line.includes(secret))
+  const isIn = (line: string) => PATTERN.test(line) || [...secrets].some((secret) => line.includes(secret))
   const remember = (secret: unknown): void => {
     if (typeof secret !== 'string' || secret.length < MIN_LENGTH) return
     // As it stands in a line of JSON.
@@ -34,15 +41,29 @@ export function createLeakCheck(environment: Environment = {}): LeakCheck {
   for (const name of SECRET_VARIABLES) remember(environment[name])
   return {
     remember,
+    isIn,
     write: (line) => void lines.push(line),
-    listLeaks: () => lines.filter(holdsSecret).map((line) => line.slice(0, SHOWN_LENGTH))
+    listLeaks: () => lines.filter(isIn).map(shorten)
   }
 }
+
+const shorten = (line: string): string => line.slice(0, SHOWN_LENGTH)
 
 /** Throws where something has been found, which fails the test whose end it is. */
 export function assertNoLeaks(leaks: Pick<LeakCheck, 'listLeaks'>): void {
   const [leak] = leaks.listLeaks()
   if (leak !== undefined) throw new Error(`a secret is in a log: ${leak}`)
+}
+
+/** Looks through the logs in a folder at the end, once those who write them have ended: throws where a secret is in one. */
+export function watchLogs(t: TestScope, folder: string, leaks: Pick<LeakCheck, 'isIn'>): void {
+  t.teardown(async () => {
+    for (const name of await readdir(folder)) {
+      for await (const line of createInterface({ input: createReadStream(join(folder, name)) })) {
+        if (leaks.isIn(line)) throw new Error(`a secret is in the log of ${name}: ${shorten(line)}`)
+      }
+    }
+  })
 }
 
 /** Members of bodies that are nobody else's business. Tokens are known by their looks. */

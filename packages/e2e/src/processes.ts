@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline'
 import type { TestScope } from '@latchkey/testing/stores'
 import {
   type Environment,
+  LEVELS,
   nodeArguments,
   ownEnvironment,
   SERVICES,
@@ -14,7 +15,7 @@ import {
   type World
 } from './environment.ts'
 import { type Api, createApi } from './http.ts'
-import { assertNoLeaks, createLeakCheck } from './leaks.ts'
+import { assertNoLeaks, createLeakCheck, type LeakCheck, watchSecrets } from './leaks.ts'
 import { eventually } from './people.ts'
 
 /** One running service. */
@@ -41,9 +42,25 @@ export interface Services {
 export type Processes = World & Services
 
 /** Starts one service as its users do; resolves once it listens. */
-export async function startService(t: TestScope, service: Service, environment: Environment): Promise<ServiceProcess> {
+export function startService(t: TestScope, service: Service, environment: Environment): Promise<ServiceProcess> {
+  return launch(t, service, environment, checkAtEnd(t, environment))
+}
+
+/** The test fails when a secret is among what was said in it; what is started after this has ended by then. */
+function checkAtEnd(t: TestScope, environment: Environment): LeakCheck {
+  const leaks = createLeakCheck(environment)
+  t.teardown(() => assertNoLeaks(leaks))
+  return leaks
+}
+
+async function launch(
+  t: TestScope,
+  service: Service,
+  environment: Environment,
+  leaks: LeakCheck
+): Promise<ServiceProcess> {
   const child = spawn(process.execPath, nodeArguments(service), {
-    env: ownEnvironment(service, environment),
+    env: { LOG_LEVEL: LEVELS[service], ...ownEnvironment(service, environment) },
     stdio: ['ignore', 'pipe', 'pipe']
   })
   const exited = once(child, 'close')
@@ -54,9 +71,7 @@ export async function startService(t: TestScope, service: Service, environment: 
   const lines: string[] = []
   t.teardown(async () => {
     await kill()
-    const leaks = createLeakCheck(environment)
     for (const line of lines) leaks.write(line)
-    assertNoLeaks(leaks)
   })
   const url = await readAddress(child, lines)
   return {
@@ -73,6 +88,8 @@ export async function startService(t: TestScope, service: Service, environment: 
   }
 }
 
+const LISTENING = '"msg":"listening"'
+
 /** The service says where it listens in its log, which is kept in `lines`. */
 async function readAddress(child: ChildProcess, lines: string[]): Promise<string> {
   if (child.stdout === null || child.stderr === null) throw new Error('the service has no outputs')
@@ -83,14 +100,14 @@ async function readAddress(child: ChildProcess, lines: string[]): Promise<string
   const listening = Promise.withResolvers<string>()
   createInterface({ input: child.stdout }).on('line', (line) => {
     lines.push(line)
-    const { msg, address } = parseLine(line)
-    if (msg === 'listening' && address !== undefined) listening.resolve(address)
+    const address = line.includes(LISTENING) ? parseLine(line).address : undefined
+    if (address !== undefined) listening.resolve(address)
   })
   child.once('exit', (code) => listening.reject(new Error(`the service ended with ${code} before it listened`)))
   return await listening.promise
 }
 
-function parseLine(line: string): { msg?: string; address?: string } {
+function parseLine(line: string): { address?: string } {
   try {
     return JSON.parse(line)
   } catch {
@@ -108,18 +125,18 @@ export async function startProcesses(
   return { ...world, ...(await startServices(t, world.environment)) }
 }
 
-/** The same over stores that are there. */
+/** The same over stores that are there; what they are told over `api` must not be among what they say. */
 export async function startServices(t: TestScope, environment: Environment): Promise<Services> {
-  const started = await Promise.all(
-    SERVICES.map(async (service) => [service, await startService(t, service, environment)] as const)
-  )
+  const leaks = checkAtEnd(t, environment)
+  const start = (service: Service, own = environment) => launch(t, service, own, leaks)
+  const started = await Promise.all(SERVICES.map(async (service) => [service, await start(service)] as const))
   const services = Object.fromEntries(started) as Record<Service, ServiceProcess>
-  const api = createApi(services.gateway.url)
+  const api = watchSecrets(createApi(services.gateway.url), leaks)
   await Promise.all(SERVICES.map((service) => isReady(services[service])))
   const restart = async (service: Service, overrides: Environment = {}) => {
     const { port } = new URL(services[service].url)
     const changed = { ...environment, ...overrides, [`${service.toUpperCase()}_PORT`]: port }
-    services[service] = await startService(t, service, changed)
+    services[service] = await start(service, changed)
     await isReady(services[service])
   }
   return { api, services, restart }

@@ -1,5 +1,7 @@
 import { once } from 'node:events'
+import { rm } from 'node:fs/promises'
 import { connect } from 'node:net'
+import { join } from 'node:path'
 import type { TestServer } from '@latchkey/testing/stores'
 
 /** Sends one command to a Redis of the test, and waits until it is done. */
@@ -32,11 +34,6 @@ export function renewRedisCertificate(redis: TestServer, cert: string, key: stri
   return sendCommand(redis, ['CONFIG', 'SET', 'tls-cert-file', cert, 'tls-key-file', key])
 }
 
-/** What a server knows of scripts does not survive its end. */
-export function forgetScripts(redis: TestServer): Promise<void> {
-  return sendCommand(redis, ['SCRIPT', 'FLUSH'])
-}
-
 /** Writes what there is to disk. */
 export function saveRedis(redis: TestServer): Promise<void> {
   return sendCommand(redis, ['SAVE'])
@@ -45,6 +42,15 @@ export function saveRedis(redis: TestServer): Promise<void> {
 /** As after a restart without its data. */
 export function emptyRedis(redis: TestServer): Promise<void> {
   return sendCommand(redis, ['FLUSHALL'])
+}
+
+/** Kills it, removes what it has on disk, and starts it again where it was. */
+export async function loseRedis(redis: TestServer): Promise<void> {
+  await redis.kill()
+  for (const name of ['appendonlydir', 'dump.rdb']) {
+    await rm(join(redis.folder, name), { recursive: true, force: true })
+  }
+  await redis.restart()
 }
 
 /** Removes what one service keeps: keys by the pattern of their names. */

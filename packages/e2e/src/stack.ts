@@ -7,12 +7,12 @@ import { buildApp as buildGateway } from '@latchkey/gateway/app'
 import { variables as gatewayVariables } from '@latchkey/gateway/config'
 import { openNatsTransport } from '@latchkey/messaging/nats'
 import { readConfig } from '@latchkey/runtime/config'
-import { createLogger, type Logger, type LogLevel } from '@latchkey/runtime/logger'
+import { createLogger, type Logger } from '@latchkey/runtime/logger'
 import { getTls, tlsVariables } from '@latchkey/runtime/tls'
 import { buildApp as buildSession } from '@latchkey/session/app'
 import { variables as sessionVariables } from '@latchkey/session/config'
 import type { TestScope } from '@latchkey/testing/stores'
-import { type Environment, ownEnvironment, type Service, startWorld, type World } from './environment.ts'
+import { type Environment, LEVELS, ownEnvironment, type Service, startWorld, type World } from './environment.ts'
 import { type Api, createApi } from './http.ts'
 import { assertNoLeaks, createLeakCheck, type LeakCheck, watchSecrets } from './leaks.ts'
 import { eventually } from './people.ts'
@@ -26,9 +26,6 @@ export interface Stack extends World {
   /** What the services log is looked through when the test ends: it fails where a secret is found. */
   readonly leaks: LeakCheck
 }
-
-/** The gateway at its usual level: at lower ones every request would go the way that writes lines. */
-const LEVELS: Partial<Record<Service, LogLevel>> = { gateway: 'info' }
 
 /** Faults are for whoever runs the test to see; the rest is for the check alone. */
 function tee(leaks: LeakCheck) {
@@ -53,7 +50,7 @@ export async function startStack(t: TestScope, overrides: Environment = {}): Pro
   const world = await startWorld(t, overrides)
   const leaks = createLeakCheck(world.environment)
   const partsOf = (service: Service) => {
-    const logger = createLogger({ service, level: LEVELS[service] ?? 'trace', destination: tee(leaks) })
+    const logger = createLogger({ service, level: LEVELS[service], destination: tee(leaks) })
     return createParts(service, world.environment, logger)
   }
   const parts = {

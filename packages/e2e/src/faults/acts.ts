@@ -2,6 +2,7 @@ import {
   askRefresh,
   CHANGE_DEADLINE_MS,
   latestToken,
+  PASSWORD_MARK,
   registerAccount,
   type Session,
   signInAccount
@@ -125,7 +126,7 @@ async function changePassword({ crowd, gateway, random }: Acting): Promise<Acted
   const changer = crowd.changers.shift()
   if (changer === undefined) return undefined
   const { person, session, other } = changer
-  const newPassword = `another password ${Math.floor(random.next() * 1e9)} of ${person.name}`
+  const newPassword = `${Math.floor(random.next() * 1e9)}, another ${PASSWORD_MARK} ${person.name}`
   const begunAt = performance.now()
   const answered = await ask(gateway, 'PUT', '/v1/me/password', session, {
     currentPassword: person.password,

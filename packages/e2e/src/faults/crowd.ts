@@ -1,4 +1,4 @@
-import type { Account, Session } from '../history/account.ts'
+import { type Account, PASSWORD_MARK, type Session } from '../history/account.ts'
 
 export type Person = Account
 
@@ -57,6 +57,6 @@ export class Crowd {
   createPerson(): Person {
     this.#count += 1
     const name = `person-${this.#count}-${process.hrtime.bigint().toString(36)}`
-    return { name, password: `the first password of ${name}`, sessions: [] }
+    return { name, password: `the first ${PASSWORD_MARK} ${name}`, sessions: [] }
   }
 }

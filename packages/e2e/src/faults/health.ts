@@ -1,33 +1,58 @@
 import { readFile, stat } from 'node:fs/promises'
+import type { TestScope } from '@latchkey/testing/stores'
+import { PASSWORD_MARK } from '../history/account.ts'
 import type { ServiceProcess } from '../history/service-process.ts'
 
 interface Reading {
-  readonly pid: number | undefined
   readonly residentMib: number | undefined
   readonly logBytes: number
 }
 
-export interface Readings {
-  readonly at: number
-  readonly of: ReadonlyMap<string, Reading>
+type Readings = ReadonlyMap<string, Reading>
+
+export interface HealthWatch {
+  /** What has become of the processes, and what they said meanwhile. Watches no longer. */
+  judge(): Promise<Health>
 }
 
-/** So much may it grow while things go wrong: what is kept for later is bounded. */
+/** So much may it grow while things go wrong, at any moment: what is kept for later is bounded. */
 const GROWTH_MIB = 64
 /** Warnings and errors of one process, or as many as there were seconds: changes of state are told, not each request. */
 const MAX_ALARMS = 60
 /** The processes that start new may need some time for themselves. */
 const FAULTS_OF_OURS = ['handler failed', 'request failed', 'reply breaks its contract', 'closing after an unexpected']
 const PAGE_KIB = 4
+const LOOK_MS = 1000
 
-export async function readHealth(services: readonly ServiceProcess[]): Promise<Readings> {
-  const readings = services.map(async (service) => [service.name, await read(service)] as const)
-  return { at: performance.now(), of: new Map(await Promise.all(readings)) }
+/** Looks at the processes now, and at their memory from now on: one that is started anew has to do with what the last one did. */
+export async function watchHealth(t: TestScope, services: readonly ServiceProcess[]): Promise<HealthWatch> {
+  const before = await readAll(services)
+  const startedAt = performance.now()
+  const mostMib = new Map<string, number>()
+  const look = async () => {
+    for (const { name, pid } of services) {
+      const residentMib = pid === undefined ? undefined : await readResident(pid)
+      mostMib.set(name, Math.max(mostMib.get(name) ?? 0, residentMib ?? 0))
+    }
+  }
+  const timer = setInterval(() => void look(), LOOK_MS)
+  t.teardown(() => clearInterval(timer))
+  return {
+    judge: async () => {
+      clearInterval(timer)
+      await look()
+      return await judgeHealth(services, { before, mostMib, seconds: (performance.now() - startedAt) / 1000 })
+    }
+  }
+}
+
+async function readAll(services: readonly ServiceProcess[]): Promise<Readings> {
+  return new Map(await Promise.all(services.map(async (service) => [service.name, await read(service)] as const)))
 }
 
 async function read({ pid, logFile }: ServiceProcess): Promise<Reading> {
   const { size } = await stat(logFile)
-  return { pid, residentMib: pid === undefined ? undefined : await readResident(pid), logBytes: size }
+  return { residentMib: pid === undefined ? undefined : await readResident(pid), logBytes: size }
 }
 
 /** Where the kernel tells; elsewhere it is not judged. */
@@ -42,21 +67,27 @@ interface Health {
   readonly notes: readonly string[]
 }
 
-/** What has become of the processes, and what they said meanwhile. */
-export async function judgeHealth(services: readonly ServiceProcess[], before: Readings): Promise<Health> {
-  const after = await readHealth(services)
-  const seconds = (performance.now() - before.at) / 1000
+interface Watched {
+  readonly before: Readings
+  readonly mostMib: ReadonlyMap<string, number>
+  readonly seconds: number
+}
+
+async function judgeHealth(
+  services: readonly ServiceProcess[],
+  { before, mostMib, seconds }: Watched
+): Promise<Health> {
   const findings: string[] = []
   let most = 0
-  for (const { name, logFile } of services) {
-    const [then, now] = [before.of.get(name), after.of.get(name)]
-    if (then === undefined || now?.pid === undefined) {
+  for (const { name, pid, logFile } of services) {
+    const then = before.get(name)
+    if (then === undefined || pid === undefined) {
       findings.push(`${name} does not run any more`)
       continue
     }
-    const grownMib = now.pid === then.pid ? (now.residentMib ?? 0) - (then.residentMib ?? 0) : 0
+    const grownMib = then.residentMib === undefined ? 0 : (mostMib.get(name) ?? 0) - then.residentMib
     most = Math.max(most, grownMib)
-    if (grownMib > GROWTH_MIB) findings.push(`${name} holds ${grownMib.toFixed(0)} MiB more than before`)
+    if (grownMib > GROWTH_MIB) findings.push(`${name} holds ${grownMib.toFixed(0)} MiB more than before, at its most`)
     findings.push(
       ...judgeLog(name, (await readFile(logFile, 'utf8')).slice(then.logBytes), Math.max(MAX_ALARMS, seconds))
     )
@@ -78,7 +109,7 @@ function judgeLog(name: string, text: string, maxAlarms: number): string[] {
   const said = read.filter((line) => line !== undefined)
   const alarms = said.filter(({ level }) => level === 'warn' || level === 'error' || level === 'fatal')
   const faults = alarms.filter(({ msg }) => FAULTS_OF_OURS.some((fault) => msg?.startsWith(fault)))
-  const secrets = lines.filter((line) => /the first password of|another password|"Bearer ey/.test(line))
+  const secrets = lines.filter((line) => line.includes(PASSWORD_MARK) || line.includes('"Bearer ey'))
   return [
     ...strange.slice(0, 3).map((line) => `${name} said: ${line.slice(0, 160)}`),
     ...describe(faults)

@@ -12,7 +12,9 @@ export const RECOVER_MS = 5000
 /** Of one kind so many are told. */
 const MAX_TOLD = 5
 
-type Rules = Pick<Scenario, 'stays' | 'refuses' | 'downGateways'>
+type Rules = Pick<Scenario, 'stays' | 'refuses' | 'downGateways' | 'closedGateways'>
+/** How a client is told that nobody takes its connection. */
+const REFUSED = 'ECONNREFUSED'
 
 /**
  * What was seen against what must hold: no false yes or no and no undocumented answer at any time, nothing unavailable
@@ -27,7 +29,9 @@ export function judge(
   { patience, sparedShare }: Pick<RunOptions, 'patience' | 'sparedShare'>
 ): Outcome {
   const during = observed.filter(({ start }) => start >= begunAt && start < healedAt)
-  const isDown = ({ gateway }: Observed) => rules.downGateways?.includes(gateway) === true
+  const isDown = ({ gateway, verdict, detail }: Observed) =>
+    rules.downGateways?.includes(gateway) === true ||
+    (rules.closedGateways?.includes(gateway) === true && verdict === 'broken' && detail.includes(REFUSED))
   const isAffected = ({ start, end }: Observed) => end >= begunAt && start <= healedAt + RECOVER_MS * patience
   const isMissing = ({ verdict }: Observed) => verdict === 'unavailable' || verdict === 'broken' || verdict === 'hang'
   const untrue = observed.filter(({ verdict }) => verdict === 'wrong')

@@ -11,10 +11,12 @@ import {
   type StoreArguments,
   startWorld
 } from '../environment.ts'
+import { PASSWORD_MARK } from '../history/account.ts'
 import { GatewayClient } from '../history/gateway-client.ts'
 import { Link } from '../history/link.ts'
 import type { Random } from '../history/random.ts'
 import { ServiceProcess } from '../history/service-process.ts'
+import { createLeakCheck, watchLogs } from '../leaks.ts'
 
 /** How many there are of each service. */
 export type Topology = Readonly<Record<Service, number>>
@@ -70,6 +72,9 @@ export async function startPlatform(t: TestScope, options: PlatformOptions): Pro
   const { environment, redis, nats } = await startWorld(t, { ...DEFAULTS, ...overrides }, stores)
   const logFolder = await mkdtemp(join(tmpdir(), 'latchkey-faults-'))
   t.teardown(() => rm(logFolder, { recursive: true, force: true }))
+  const leaks = createLeakCheck(environment)
+  leaks.remember(PASSWORD_MARK)
+  watchLogs(t, logFolder, leaks)
   const links = await openLinks(t, topology, environment, random)
   const start = async (service: Service, name: ServiceName) => {
     const started = await ServiceProcess.start({

@@ -1,5 +1,5 @@
 import { createRandom } from '../history/random.ts'
-import { createScope } from '../history/scope.ts'
+import { createScope, type Scope } from '../history/scope.ts'
 import { heading, presentOutcome } from './report.ts'
 import { runScenario } from './run-scenario.ts'
 import type { Outcome, OwnScenario, RunOptions, Scenario } from './scenario.ts'
@@ -35,12 +35,25 @@ export async function runCatalogue(
 
 async function runOne(scenario: Scenario | OwnScenario, options: RunOptions): Promise<Outcome> {
   const scope = createScope()
+  const outcome = await run(scenario, scope, options)
+  try {
+    await scope.release()
+    return outcome
+  } catch (err) {
+    // What is looked at when all has ended is a part of it.
+    return { ...outcome, findings: [...outcome.findings, tellError(err)] }
+  }
+}
+
+async function run(scenario: Scenario | OwnScenario, scope: Scope, options: RunOptions): Promise<Outcome> {
   try {
     return await ('run' in scenario ? scenario.run(scope, options) : runScenario(scope, scenario, options))
   } catch (err) {
-    const text = err instanceof Error ? (err.stack ?? err.message) : String(err)
-    return { findings: [`it did not come to its end: ${text}`], notes: [], figures: { wrong: 0, otherErrors: 0 } }
-  } finally {
-    await scope.release()
+    const finding = `it did not come to its end: ${tellError(err)}`
+    return { findings: [finding], notes: [], figures: { wrong: 0, otherErrors: 0 } }
   }
+}
+
+function tellError(err: unknown): string {
+  return err instanceof Error ? (err.stack ?? err.message) : String(err)
 }

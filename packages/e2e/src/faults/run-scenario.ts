@@ -4,15 +4,14 @@ import type { GatewayClient } from '../history/gateway-client.ts'
 import type { Disturbance } from '../history/history.ts'
 import { watchStalls } from '../history/stalls.ts'
 import { BalancedClient } from './balanced-client.ts'
-import type { Crowd } from './crowd.ts'
 import { gatherCrowd } from './gather-crowd.ts'
-import { judgeHealth, readHealth } from './health.ts'
+import { type HealthWatch, watchHealth } from './health.ts'
 import { judge, RECOVER_MS, type Times } from './judge.ts'
 import { Load, ORDINARY } from './load.ts'
 import type { Observed } from './observed.ts'
 import { type Platform, startPlatform, type Topology } from './platform.ts'
 import { checkPromises } from './promises.ts'
-import type { Outcome, RunOptions, Scenario, Stage } from './scenario.ts'
+import type { Outcome, RunOptions, Scenario, Seen, Stage } from './scenario.ts'
 
 const TOPOLOGY: Topology = { gateway: 2, auth: 1, session: 1, activity: 1 }
 const HEALTHY_MS = 2000
@@ -34,14 +33,13 @@ export async function runScenario(
   t.teardown(unwatch)
   const stage = { platform, crowd, load, random: random.fork('fault') }
   await delay(HEALTHY_MS)
-  const before = await readHealth(platform.services)
+  const health = await watchHealth(t, platform.services)
   const times = await disturb(scenario, stage)
   await awaitWell(load, times, RECOVER_MS * options.patience)
   const observed = await load.stop()
   unwatch()
   const judged = judge(observed, times, scenario, busy, options)
-  const seen = { ...stage, ...divide(observed, times) }
-  const rest = await judgeRest({ scenario, platform, crowd }, { before, seen })
+  const rest = await judgeRest(scenario, health, { ...stage, ...divide(observed, times) })
   return {
     findings: [...judged.findings, ...rest.findings],
     notes: [...judged.notes, ...rest.notes],
@@ -103,24 +101,16 @@ function divide(observed: readonly Observed[], { begunAt, healedAt }: Times) {
   }
 }
 
-interface Rest {
-  readonly scenario: Scenario
-  readonly platform: Platform
-  readonly crowd: Crowd
-}
-
 async function judgeRest(
-  { scenario, platform, crowd }: Rest,
-  {
-    before,
-    seen
-  }: { before: Awaited<ReturnType<typeof readHealth>>; seen: Parameters<NonNullable<Scenario['check']>>[0] }
+  scenario: Scenario,
+  watched: HealthWatch,
+  seen: Seen
 ): Promise<Pick<Outcome, 'findings' | 'notes'>> {
-  const promises = await checkPromises(crowd, platform.gateways)
-  const health = await judgeHealth(platform.services, before)
+  const promises = await checkPromises(seen.crowd, seen.platform.gateways)
+  const health = await watched.judge()
   const own = (await scenario.check?.(seen)) ?? []
   return {
     findings: [...promises, ...health.findings, ...own],
-    notes: [...health.notes, ...(scenario.describe?.() ?? [])]
+    notes: [...health.notes, ...(scenario.describe?.(seen) ?? [])]
   }
 }

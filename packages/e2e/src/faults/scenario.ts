@@ -47,8 +47,10 @@ export interface Scenario {
   readonly refuses?: readonly Kind[]
   /** Gateways, from 0, whose clients have their connections cut or kept waiting. */
   readonly downGateways?: readonly number[]
+  /** Those that take no connections for a while, and cut none: what they have begun they answer. */
+  readonly closedGateways?: readonly number[]
   /** Further figures, a line each. */
-  readonly describe?: () => readonly string[]
+  readonly describe?: (seen: Seen) => readonly string[]
   /** Further findings, a line each; called once all has been answered. */
   readonly check?: (seen: Seen) => Promise<readonly string[]> | readonly string[]
 }

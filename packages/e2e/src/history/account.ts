@@ -13,6 +13,9 @@ export interface Session {
   isOver: boolean
 }
 
+/** Part of all passwords of such users, so that one in a log is found whoever it is of. */
+export const PASSWORD_MARK = 'canary password of'
+
 /** A user of one life: nobody else acts in their name. */
 export interface Account {
   readonly name: string

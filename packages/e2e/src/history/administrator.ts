@@ -4,6 +4,7 @@ import {
   type Account,
   CHANGE_DEADLINE_MS,
   latestToken,
+  PASSWORD_MARK,
   registerAccount,
   type Session,
   signInAccount
@@ -61,7 +62,7 @@ export class Administrator {
 
 async function register(gateway: GatewayClient): Promise<{ account: Account; userId: string | undefined }> {
   const name = `admin-${process.hrtime.bigint().toString(36)}`
-  const account: Account = { name, password: `password of ${name}`, sessions: [] }
+  const account: Account = { name, password: `${PASSWORD_MARK} ${name}`, sessions: [] }
   await registerAccount(gateway, account)
   return { account, userId: account.userId }
 }

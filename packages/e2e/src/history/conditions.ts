@@ -6,6 +6,14 @@ export interface Repeating {
   readonly note: () => void
 }
 
+export interface SlowReplies {
+  readonly chance: number
+  readonly minMs: number
+  readonly maxMs: number
+  /** Told of each that is. */
+  readonly note?: () => void
+}
+
 /** What one direction of a link does to what it carries. */
 export interface Way {
   /** Keeps everything back; what was kept back goes on when that is over, as after a partition. */
@@ -15,12 +23,12 @@ export interface Way {
   jitterMs: number
   /** Chance that a message is lost though the connection stands. NATS only. */
   losesMessages: number
-  /** The same for messages of one subject, or of those below it. */
-  losesSubject: { readonly subject: string; readonly chance: number } | undefined
+  /** The same for messages of one subject, or of those below it; `note` is told of each. */
+  losesSubject: { readonly subject: string; readonly chance: number; readonly note?: () => void } | undefined
   /** NATS only. */
   repeatsSubject: Repeating | undefined
   /** Chance that a reply comes late, alone: others overtake it. NATS only. */
-  slowReplies: { readonly chance: number; readonly minMs: number; readonly maxMs: number } | undefined
+  slowReplies: SlowReplies | undefined
 }
 
 /** What a link does. Faults set this and set it back. */

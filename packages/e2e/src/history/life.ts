@@ -1,5 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Account, askRefresh, type Device, registerAccount, type Session, signInAccount } from './account.ts'
+import {
+  type Account,
+  askRefresh,
+  type Device,
+  PASSWORD_MARK,
+  registerAccount,
+  type Session,
+  signInAccount
+} from './account.ts'
 import { nameAgent } from './admin-routes.ts'
 import type { Administrator } from './administrator.ts'
 import { changeProfile } from './change-profile.ts'
@@ -48,7 +56,7 @@ export async function live(options: LifeOptions): Promise<Account> {
   const name = random.pick(names)
   const route = ROUTES[name]
   if (route === undefined) throw new Error(`no route ${name}`)
-  const account: Account = { name: options.name, password: `password of ${options.name}`, sessions: [] }
+  const account: Account = { name: options.name, password: `${PASSWORD_MARK} ${options.name}`, sessions: [] }
   const isOpen = await open(account, route, options)
   if (isOpen) await spend(account, name, route, options)
   else abandon(account, options)

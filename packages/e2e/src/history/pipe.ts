@@ -50,9 +50,13 @@ export class Pipe {
       return
     }
     if (losesMessages > 0 && random.chance(losesMessages)) return
-    if (losesSubject !== undefined && isOf(subject, losesSubject.subject) && random.chance(losesSubject.chance)) return
+    if (losesSubject !== undefined && isOf(subject, losesSubject.subject) && random.chance(losesSubject.chance)) {
+      losesSubject.note?.()
+      return
+    }
     if (repeatsSubject !== undefined && isOf(subject, repeatsSubject.subject)) this.#repeat(bytes, repeatsSubject)
     if (slowReplies !== undefined && subject.startsWith(REPLY_PREFIX) && random.chance(slowReplies.chance)) {
+      slowReplies.note?.()
       setTimeout(() => this.#deliver(bytes), random.between(slowReplies.minMs, slowReplies.maxMs)).unref()
       return
     }

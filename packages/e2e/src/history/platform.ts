@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { type MailServer, startMailServer } from '@latchkey/testing/mail'
 import type { TestScope, TestServer } from '@latchkey/testing/stores'
 import { type Environment, ownEnvironment, type Service, startWorld } from '../environment.ts'
+import { createLeakCheck, watchLogs } from '../leaks.ts'
+import { PASSWORD_MARK } from './account.ts'
 import type { Heal } from './faults.ts'
 import { Link } from './link.ts'
 import type { Random } from './random.ts'
@@ -64,6 +66,9 @@ export async function startPlatform(t: TestScope, options: PlatformOptions): Pro
   const { environment, redis, nats } = await startWorld(t, { ...DEFAULTS, SMTP_URL: mail.url, ...overrides })
   const logFolder = await mkdtemp(join(tmpdir(), 'latchkey-history-'))
   t.teardown(() => rm(logFolder, { recursive: true, force: true }))
+  const leaks = createLeakCheck(environment)
+  leaks.remember(PASSWORD_MARK)
+  watchLogs(t, logFolder, leaks)
   const links = new Map<LinkName, Link>()
   for (const name of LINK_NAMES) {
     const isNats = name.endsWith(':nats')

@@ -1,6 +1,7 @@
 import type { TestScope } from '@latchkey/testing/stores'
 
 export interface Scope extends TestScope {
+  /** Releases everything, and then throws what was thrown first. */
   release(): Promise<void>
 }
 
@@ -13,7 +14,15 @@ export function createScope(): Scope {
     teardown: (release) => void releases.push(release),
     release: async () => {
       open.delete(scope)
-      for (let release = releases.pop(); release !== undefined; release = releases.pop()) await release()
+      const errors: unknown[] = []
+      for (let release = releases.pop(); release !== undefined; release = releases.pop()) {
+        try {
+          await release()
+        } catch (err) {
+          errors.push(err)
+        }
+      }
+      if (errors.length > 0) throw errors[0]
     }
   }
   open.add(scope)

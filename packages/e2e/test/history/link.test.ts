@@ -110,10 +110,12 @@ test('a half-open connection looks open to its client', async (t) => {
 test('single messages are lost, or overtaken by others, while the connection stands', async (t) => {
   const { link, dial, hears } = await openLink(t, { isNats: true })
   const caller = dial()
-  link.conditions.up.losesSubject = { subject: 'lost', chance: 1 }
-  link.conditions.up.slowReplies = { chance: 1, minMs: 30, maxMs: 31 }
+  const noted: string[] = []
+  link.conditions.up.losesSubject = { subject: 'lost', chance: 1, note: () => void noted.push('lost') }
+  link.conditions.up.slowReplies = { chance: 1, minMs: 30, maxMs: 31, note: () => void noted.push('late') }
   caller.socket.write('PUB _INBOX.1 1\r\na\r\nPUB lost 1\r\nb\r\nPUB kept 1\r\nc\r\n')
   await hears(caller, 'PUB kept 1\r\nc\r\nPUB _INBOX.1 1\r\na\r\n')
+  t.same(noted, ['late', 'lost'])
 })
 
 test('messages of one subject, and of those below it, come again, and late', async (t) => {

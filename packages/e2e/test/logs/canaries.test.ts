@@ -4,8 +4,10 @@ import { t as root, test } from 'tap'
 import { readAuthenticator } from '../../src/authenticator.ts'
 import { getSetCookie } from '../../src/cookies.ts'
 import { SERVICES } from '../../src/environment.ts'
+import { PASSWORD_MARK } from '../../src/history/account.ts'
+import { createScope } from '../../src/history/scope.ts'
 import { type Api, createApi } from '../../src/http.ts'
-import { createLeakCheck, watchSecrets } from '../../src/leaks.ts'
+import { createLeakCheck, watchLogs, watchSecrets } from '../../src/leaks.ts'
 import { eventually, newEmail } from '../../src/people.ts'
 import { startProcesses } from '../../src/processes.ts'
 
@@ -123,4 +125,13 @@ test('the check finds what it is to find', async (t) => {
   }
   check.write('{"msg":"listening"}')
   t.equal(check.listLeaks().length, 3)
+})
+
+test('the logs of a platform are looked through when it has ended', async (t) => {
+  const folder = t.testdir({ 'auth-1.log': `{"msg":"ready"}\n{"msg":"the first ${PASSWORD_MARK} somebody"}\n` })
+  const check = createLeakCheck()
+  check.remember(PASSWORD_MARK)
+  const scope = createScope()
+  watchLogs(scope, folder, check)
+  await t.rejects(scope.release(), /a secret is in the log of auth-1/)
 })

@@ -8,6 +8,7 @@ import { askAccess } from '../acts.ts'
 import { crash, cut, hold } from '../break.ts'
 import { Crowd } from '../crowd.ts'
 import { type EventLedger, keepEventLedger } from '../event-ledger.ts'
+import { watchHealth } from '../health.ts'
 import { type LinkName, type Platform, startPlatform } from '../platform.ts'
 import type { Outcome, OwnScenario } from '../scenario.ts'
 
@@ -45,6 +46,7 @@ export const crashDuringBlocking: OwnScenario = {
       random: random.fork('links'),
       overrides: WINDOW
     })
+    const watched = await watchHealth(t, platform.services)
     const ledger = keepEventLedger(t, platform.nats)
     const people = await registerIdle(platform)
     // Nobody does anything until the window of each is over.
@@ -55,9 +57,10 @@ export const crashDuringBlocking: OwnScenario = {
       await letSettle(platform, people)
     }
     const findings = [...(await askEverybody(platform, people)), ...(await compare(people, ledger))]
+    const health = await watched.judge()
     return {
-      findings,
-      notes: [`${people.length} people were blocked by ${ledger.blocks.size} events`],
+      findings: [...findings, ...health.findings],
+      notes: [...health.notes, `${people.length} people were blocked by ${ledger.blocks.size} events`],
       figures: { wrong: findings.length, otherErrors: 0 }
     } satisfies Outcome
   }

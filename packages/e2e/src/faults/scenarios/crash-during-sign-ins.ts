@@ -10,6 +10,7 @@ import { askRevoke } from '../acts.ts'
 import { BalancedClient } from '../balanced-client.ts'
 import { Crowd, type Person } from '../crowd.ts'
 import { type EventLedger, keepEventLedger } from '../event-ledger.ts'
+import { watchHealth } from '../health.ts'
 import { type Platform, startPlatform } from '../platform.ts'
 import type { Outcome, OwnScenario, RunOptions } from '../scenario.ts'
 
@@ -31,6 +32,7 @@ export const crashDuringSignIns: OwnScenario = {
       random: random.fork('links'),
       overrides: { SESSION_HISTORY: '1000' }
     })
+    const watched = await watchHealth(t, platform.services)
     const ledger = keepEventLedger(t, platform.nats)
     const client = new BalancedClient(platform.gateways)
     t.teardown(() => client.close())
@@ -39,10 +41,12 @@ export const crashDuringSignIns: OwnScenario = {
     const answered = await signInOften(client, people, options)
     const kills = await killer.stop()
     const findings = await compare(platform, client, people, ledger)
+    const health = await watched.judge()
     const { opened, ended, repeated } = ledger
     return {
-      findings,
+      findings: [...findings, ...health.findings],
       notes: [
+        ...health.notes,
         `${kills} crashes during ${signIns} sign-ins, of which ${answered} were answered with success`,
         `${opened.size} sessions opened and ${ended.size} ended by ${repeated + opened.size + ended.size} events`
       ],

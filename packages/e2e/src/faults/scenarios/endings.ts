@@ -1,7 +1,9 @@
 import { registerAccount, type Session, signInAccount } from '../../history/account.ts'
+import type { Answered } from '../../history/gateway-client.ts'
 import { insist } from '../../history/settle.ts'
 import { askAccess } from '../acts.ts'
 import type { Person } from '../crowd.ts'
+import { describeAnswer } from '../observed.ts'
 import type { Scenario, Stage } from '../scenario.ts'
 
 const PEOPLE = 40
@@ -34,38 +36,65 @@ async function gatherLeaving({ platform: { gateways }, crowd }: Stage): Promise<
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, next))
-  return leaving.filter(({ sessions }) => sessions.length > 0)
+  return leaving
+}
+
+/** All sessions of one person, ended at once. */
+interface Ending {
+  readonly sessions: number
+  readonly answered: Answered
+  /** Answers to those who used one afterwards. */
+  readonly uses: readonly Answered[]
 }
 
 /** All of each at once; each is over by the time it is answered. */
-async function endAll({ platform: { gateways }, crowd, random }: Stage, leaving: readonly Leaving[]): Promise<void> {
-  const ends = leaving.map(async ({ person, sessions }) => {
-    const [session] = sessions
-    if (session === undefined) return
-    const token = session.accessTokens[0] ?? ''
-    const question = { method: 'DELETE', path: '/v1/sessions', token, deadlineMs: 6000 }
-    const answered = await random.pick(gateways).ask(question)
-    for (const each of sessions) {
-      const held = { person, session: each, endBegun: answered.start }
-      if (answered.status === 200) crowd.ended.push({ ...held, endedAt: answered.end })
-      else crowd.maybeEnded.push(held)
-    }
-    const uses = sessions.map((each) => insist(() => askAccess(random.pick(gateways), each)))
-    const late = (await Promise.all(uses)).filter(({ status }) => answered.status === 200 && status !== 401)
-    if (late.length > 0) throw new Error(`after the end of all sessions ${late.length} are answered ${late[0]?.status}`)
-  })
-  await Promise.all(ends)
+function endAll(stage: Stage, leaving: readonly Leaving[]): Promise<readonly Ending[]> {
+  return Promise.all(leaving.map((each) => endAllOf(stage, each)))
 }
 
-export const endingScenarios: readonly Scenario[] = [
-  {
+async function endAllOf({ platform: { gateways }, crowd, random }: Stage, { person, sessions }: Leaving) {
+  const token = sessions[0]?.accessTokens[0] ?? ''
+  const question = { method: 'DELETE', path: '/v1/sessions', token, deadlineMs: 6000 }
+  const answered = await random.pick(gateways).ask(question)
+  for (const each of sessions) {
+    const held = { person, session: each, endBegun: answered.start }
+    if (answered.status === 200) crowd.ended.push({ ...held, endedAt: answered.end })
+    else crowd.maybeEnded.push(held)
+  }
+  const uses = await Promise.all(sessions.map((each) => insist(() => askAccess(random.pick(gateways), each))))
+  return { sessions: sessions.length, answered, uses }
+}
+
+/** Everybody had all of their sessions, every end came about, and nothing was accepted afterwards. */
+function judgeEndings(endings: readonly Ending[]): string[] {
+  const whole = endings.filter(({ sessions }) => sessions === SESSIONS_EACH).length
+  const unanswered = endings.filter(({ answered }) => answered.status !== 200)
+  const late = endings.flatMap(({ uses }) => uses).filter(({ status }) => status !== 401)
+  const tell = (what: string, [first, ...others]: readonly Answered[]) =>
+    first === undefined ? [] : [`${what} is answered ${describeAnswer(first)} (${others.length + 1} times)`]
+  return [
+    ...(whole === PEOPLE ? [] : [`${whole} of ${PEOPLE} people had ${SESSIONS_EACH} sessions to end`]),
+    ...tell(
+      'an end of all sessions',
+      unanswered.map(({ answered }) => answered)
+    ),
+    ...tell('a session that has ended', late)
+  ]
+}
+
+function createBurst(): Scenario {
+  let endings: readonly Ending[] = []
+  return {
     name: 'burst-of-endings',
     fault: `${PEOPLE} people end all of their ${SESSIONS_EACH} sessions at the same moment`,
     forMs: 0,
     stays: ['access', 'signIn', 'register', 'refresh', 'revoke'],
     begin: async (stage) => {
-      await endAll(stage, await gatherLeaving(stage))
+      endings = await endAll(stage, await gatherLeaving(stage))
       return () => undefined
-    }
+    },
+    check: () => judgeEndings(endings)
   }
-]
+}
+
+export const endingScenarios: readonly Scenario[] = [createBurst()]

@@ -63,7 +63,7 @@ export const restartScenarios: readonly Scenario[] = [
     name: 'all-told-to-end',
     fault: 'all services are told to end at once under load, and started again',
     forMs: 0,
-    downGateways: [0, 1],
+    closedGateways: [0, 1],
     begin: async ({ platform: { services } }) => {
       const codes = await Promise.all(services.map((service) => service.stop()))
       await Promise.all(services.map((service) => service.start()))

@@ -1,7 +1,10 @@
 import { crash, freeze, repeat } from '../break.ts'
 import type { Scenario } from '../scenario.ts'
+import { describeServed, findScarce } from '../served.ts'
 
 const MS = 4000
+/** What a killed service had begun is lost, and whatever comes next goes to the other one. */
+const SERVED = { access: 0.9, signIn: 0.8, refresh: 0.8, revoke: 0.8 }
 
 export const serviceScenarios: readonly Scenario[] = [
   {
@@ -33,6 +36,8 @@ export const serviceScenarios: readonly Scenario[] = [
     forMs: 0,
     topology: { session: 2 },
     rates: { revoke: 12, signIn: 12 },
+    describe: ({ during }) => [describeServed(during, SERVED)],
+    check: ({ during }) => findScarce(during, SERVED),
     begin: async ({ platform, random }) => {
       const names = ['session-1', 'session-2'] as const
       await repeat(2 * MS, () => crash(platform.service(random.pick(names))), {

@@ -1,8 +1,11 @@
 import { configureRedis } from '../../redis.ts'
 import { crashStore, freeze, slow } from '../break.ts'
+import { KINDS } from '../observed.ts'
+import { percentile } from '../percentile.ts'
 import type { Scenario } from '../scenario.ts'
 
 const MS = 5000
+const LATE_MS = 200
 const NEEDING_REDIS = ['access', 'signIn', 'refresh', 'revoke'] as const
 
 export const storeScenarios: readonly Scenario[] = [
@@ -22,9 +25,15 @@ export const storeScenarios: readonly Scenario[] = [
   },
   {
     name: 'redis-slow',
-    fault: 'every answer of Redis takes 200 ms longer',
+    fault: `every answer of Redis takes ${LATE_MS} ms longer`,
     forMs: MS,
-    begin: ({ platform }) => slow(platform.linksTo('redis'), 200)
+    // All of it takes less than anybody waits.
+    stays: KINDS,
+    begin: ({ platform }) => slow(platform.linksTo('redis'), LATE_MS),
+    check: ({ during }) => {
+      const signedIn = during.filter(({ kind }) => kind === 'signIn')
+      return percentile(signedIn, 50) < LATE_MS ? ['signing in took no longer: the fault did nothing'] : []
+    }
   },
   {
     name: 'redis-full',
