@@ -6,6 +6,7 @@ import type { TestScope } from '@latchkey/testing/stores'
 import { createEnvironment, ownEnvironment } from '../environment.ts'
 import { DEFAULTS, type Platform, type PlatformOptions, type ServiceName, serviceOf } from '../history/platform.ts'
 import { ServiceProcess } from '../history/service-process.ts'
+import { watchPlatformLogs } from '../history/watch-logs.ts'
 import type { StartStore } from './clustered-store.ts'
 
 export interface Arrangement {
@@ -29,6 +30,7 @@ export async function startClusterPlatform(
   const environment = await createEnvironment(t, { redis, nats }, settings)
   const logFolder = await mkdtemp(join(tmpdir(), 'latchkey-clusters-'))
   t.teardown(() => rm(logFolder, { recursive: true, force: true }))
+  watchPlatformLogs(t, logFolder, environment)
   const start = async (name: ServiceName) => {
     const service = serviceOf(name)
     const own = ownEnvironment(service, environment)

@@ -24,8 +24,12 @@ const FAULTS_OF_OURS = ['handler failed', 'request failed', 'reply breaks its co
 const PAGE_KIB = 4
 const LOOK_MS = 1000
 
-/** Looks at the processes now, and at their memory from now on: one that is started anew has to do with what the last one did. */
-export async function watchHealth(t: TestScope, services: readonly ServiceProcess[]): Promise<HealthWatch> {
+/** Looks at the processes now, and at their memory from now on: one that is started anew has to do with what the last did. */
+export async function watchHealth(
+  t: TestScope,
+  services: readonly ServiceProcess[],
+  maxGrowthMib = GROWTH_MIB
+): Promise<HealthWatch> {
   const before = await readAll(services)
   const startedAt = performance.now()
   const mostMib = new Map<string, number>()
@@ -41,7 +45,8 @@ export async function watchHealth(t: TestScope, services: readonly ServiceProces
     judge: async () => {
       clearInterval(timer)
       await look()
-      return await judgeHealth(services, { before, mostMib, seconds: (performance.now() - startedAt) / 1000 })
+      const seconds = (performance.now() - startedAt) / 1000
+      return await judgeHealth(services, { before, mostMib, maxGrowthMib, seconds })
     }
   }
 }
@@ -70,12 +75,13 @@ interface Health {
 interface Watched {
   readonly before: Readings
   readonly mostMib: ReadonlyMap<string, number>
+  readonly maxGrowthMib: number
   readonly seconds: number
 }
 
 async function judgeHealth(
   services: readonly ServiceProcess[],
-  { before, mostMib, seconds }: Watched
+  { before, mostMib, maxGrowthMib, seconds }: Watched
 ): Promise<Health> {
   const findings: string[] = []
   let most = 0
@@ -87,7 +93,7 @@ async function judgeHealth(
     }
     const grownMib = then.residentMib === undefined ? 0 : (mostMib.get(name) ?? 0) - then.residentMib
     most = Math.max(most, grownMib)
-    if (grownMib > GROWTH_MIB) findings.push(`${name} holds ${grownMib.toFixed(0)} MiB more than before, at its most`)
+    if (grownMib > maxGrowthMib) findings.push(`${name} holds ${grownMib.toFixed(0)} MiB more than before, at its most`)
     findings.push(
       ...judgeLog(name, (await readFile(logFile, 'utf8')).slice(then.logBytes), Math.max(MAX_ALARMS, seconds))
     )

@@ -11,12 +11,11 @@ import {
   type StoreArguments,
   startWorld
 } from '../environment.ts'
-import { PASSWORD_MARK } from '../history/account.ts'
 import { GatewayClient } from '../history/gateway-client.ts'
 import { Link } from '../history/link.ts'
 import type { Random } from '../history/random.ts'
 import { ServiceProcess } from '../history/service-process.ts'
-import { createLeakCheck, watchLogs } from '../leaks.ts'
+import { watchPlatformLogs } from '../history/watch-logs.ts'
 
 /** How many there are of each service. */
 export type Topology = Readonly<Record<Service, number>>
@@ -72,9 +71,7 @@ export async function startPlatform(t: TestScope, options: PlatformOptions): Pro
   const { environment, redis, nats } = await startWorld(t, { ...DEFAULTS, ...overrides }, stores)
   const logFolder = await mkdtemp(join(tmpdir(), 'latchkey-faults-'))
   t.teardown(() => rm(logFolder, { recursive: true, force: true }))
-  const leaks = createLeakCheck(environment)
-  leaks.remember(PASSWORD_MARK)
-  watchLogs(t, logFolder, leaks)
+  watchPlatformLogs(t, logFolder, environment)
   const links = await openLinks(t, topology, environment, random)
   const start = async (service: Service, name: ServiceName) => {
     const started = await ServiceProcess.start({

@@ -33,7 +33,7 @@ export async function runScenario(
   t.teardown(unwatch)
   const stage = { platform, crowd, load, random: random.fork('fault') }
   await delay(HEALTHY_MS)
-  const health = await watchHealth(t, platform.services)
+  const health = await watchHealth(t, platform.services, scenario.maxGrowthMib)
   const times = await disturb(scenario, stage)
   await awaitWell(load, times, RECOVER_MS * options.patience)
   const observed = await load.stop()

@@ -49,6 +49,8 @@ export interface Scenario {
   readonly downGateways?: readonly number[]
   /** Those that take no connections for a while, and cut none: what they have begun they answer. */
   readonly closedGateways?: readonly number[]
+  /** Where more is under way at once than elsewhere: so much may the memory of one process grow. */
+  readonly maxGrowthMib?: number
   /** Further figures, a line each. */
   readonly describe?: (seen: Seen) => readonly string[]
   /** Further findings, a line each; called once all has been answered. */

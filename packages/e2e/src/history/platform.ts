@@ -4,12 +4,11 @@ import { join } from 'node:path'
 import { type MailServer, startMailServer } from '@latchkey/testing/mail'
 import type { TestScope, TestServer } from '@latchkey/testing/stores'
 import { type Environment, ownEnvironment, type Service, startWorld } from '../environment.ts'
-import { createLeakCheck, watchLogs } from '../leaks.ts'
-import { PASSWORD_MARK } from './account.ts'
 import type { Heal } from './faults.ts'
 import { Link } from './link.ts'
 import type { Random } from './random.ts'
 import { ServiceProcess } from './service-process.ts'
+import { watchPlatformLogs } from './watch-logs.ts'
 
 export const GATEWAYS = ['gateway-1', 'gateway-2', 'gateway-3'] as const
 export const SESSIONS = ['session-1', 'session-2'] as const
@@ -66,9 +65,7 @@ export async function startPlatform(t: TestScope, options: PlatformOptions): Pro
   const { environment, redis, nats } = await startWorld(t, { ...DEFAULTS, SMTP_URL: mail.url, ...overrides })
   const logFolder = await mkdtemp(join(tmpdir(), 'latchkey-history-'))
   t.teardown(() => rm(logFolder, { recursive: true, force: true }))
-  const leaks = createLeakCheck(environment)
-  leaks.remember(PASSWORD_MARK)
-  watchLogs(t, logFolder, leaks)
+  watchPlatformLogs(t, logFolder, environment)
   const links = new Map<LinkName, Link>()
   for (const name of LINK_NAMES) {
     const isNats = name.endsWith(':nats')

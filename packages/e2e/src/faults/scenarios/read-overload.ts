@@ -147,6 +147,8 @@ function createReading({ name, what, path, slownessMs, refuses, begin, stays }: 
     name,
     fault: `ten times as many ${what} as the store, which has become slow, can answer`,
     forMs: 0,
+    // Thousands wait at once.
+    maxGrowthMib: 128,
     environment: { REDIS_TIMEOUT: String(REDIS_TIMEOUT_MS) },
     ...(stays === undefined ? {} : { stays }),
     begin: async (stage) => {
@@ -162,10 +164,8 @@ function createReading({ name, what, path, slownessMs, refuses, begin, stays }: 
       }
     },
     describe: () => (burst === undefined ? [] : [describeBurst(burst)]),
-    check: async (seen) => {
-      if (burst === undefined) return ['there was no burst']
-      return [...judge(burst, seen), ...(await findNotRefused(seen, refuses))]
-    }
+    check: async (seen) =>
+      burst === undefined ? ['there was no burst'] : [...judge(burst, seen), ...(await findNotRefused(seen, refuses))]
   }
 }
 
