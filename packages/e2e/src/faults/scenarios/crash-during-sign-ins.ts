@@ -18,6 +18,8 @@ const AT_ONCE = 16
 /** Of one user so few sessions that the list has them all. */
 const SESSIONS_EACH = 40
 const PAGE = 100
+/** Before the first sign-ins services have hardly begun to work. */
+const MAX_GROWTH_MIB = 128
 /** What the outboxes still hold is told within it. */
 const TOLD_WITHIN_MS = 60_000
 
@@ -32,11 +34,11 @@ export const crashDuringSignIns: OwnScenario = {
       random: random.fork('links'),
       overrides: { SESSION_HISTORY: '1000' }
     })
-    const watched = await watchHealth(t, platform.services)
     const ledger = keepEventLedger(t, platform.nats)
     const client = new BalancedClient(platform.gateways)
     t.teardown(() => client.close())
     const people = await registerPeople(client, Math.max(4, Math.ceil(signIns / SESSIONS_EACH)))
+    const watched = await watchHealth(t, platform.services, MAX_GROWTH_MIB)
     const killer = startKiller(t, platform, random.fork('killer'))
     const answered = await signInOften(client, people, options)
     const kills = await killer.stop()
