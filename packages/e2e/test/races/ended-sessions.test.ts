@@ -53,7 +53,7 @@ test('eight loops of look-ups keep nothing alive that signs out meanwhile', asyn
   t.same(acceptedSince(answeredAt), [])
 })
 
-const ROUNDS = 80
+const ROUNDS = 60
 /** A refresh has more ways to go than an end: begun so much sooner or later, either may be the first at the store. */
 const LEAD_MS = [-2, 10] as const
 
