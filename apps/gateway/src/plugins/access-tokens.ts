@@ -40,7 +40,7 @@ export const accessTokens = fp(
     app.decorate('verifyAccessToken', async (request: FastifyRequest) => {
       if (request.accessToken.length > MAX_TOKEN_LENGTH) return fail('token_invalid')
       try {
-        const claims = readClaims(await request.jwtVerify(), app.clock.nowMs() / 1000)
+        const claims = readClaims(await request.jwtVerify(), app.tokenTimeMs() / 1000)
         return claims === undefined ? fail('token_invalid') : ok(claims)
       } catch (err) {
         // Whatever the library makes of a bad token, its bearer learns only that it is not valid.

@@ -7,6 +7,11 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** The clock that tokens and sessions go by: the one of the session service's store. */
     clock: StoreClock
+    /**
+     * What tokens are judged by, in milliseconds since 1970: that clock exactly, since the time they were made by leaves
+     * less room than this machine's clock is given.
+     */
+    tokenTimeMs(): number
   }
 }
 
@@ -20,6 +25,7 @@ export const clock = fp(
     const read = async () => unwrap(await session.getTime({}, call)).nowMs
     const watched = createStoreClock({ store: 'the session service', read, toleranceMs, log: app.log })
     app.decorate('clock', watched)
+    app.decorate('tokenTimeMs', () => watched.knownMs() ?? watched.nowMs())
     app.addHook('onReady', async () => watched.start())
     app.addHook('onClose', async () => watched.stop())
   },

@@ -27,7 +27,7 @@ const POSITION = /^\d{1,15}-\d{1,10}$/
 export const liveEvents = fp(
   async (app: FastifyInstance, { transport }: { transport: Transport }) => {
     const streams = new LiveStreams()
-    const { log, verdicts, clock } = app
+    const { log, verdicts } = app
 
     app.decorate('openLiveStream', async (request) => {
       if (streams.isFull) throw new CallError(fail('unavailable'))
@@ -40,7 +40,7 @@ export const liveEvents = fp(
       const stream = new LiveStream({
         caller,
         tokenEndsAtMs: readExpiry(accessToken),
-        nowMs: () => clock.nowMs(),
+        nowMs: app.tokenTimeMs,
         first,
         complete: isKnown && !first.hasGap,
         judge: () => {

@@ -34,7 +34,7 @@ const LOOK_UP_TIMEOUT_MS = 1000
 /** Remembers who may act for as long as that is certain, and tells the services of the uses that asked nobody. */
 export const verdicts = fp(
   async (app: FastifyInstance, { transport, metrics }: VerdictsOptions) => {
-    const { log, services, clock } = app
+    const { log, services } = app
     app.decorateRequest('tokenParts')
     const touches = createTouches({ publish: createTouchPublisher(transport), log })
     const listeners = new Set<(items: readonly VerdictItem[]) => void>()
@@ -50,7 +50,7 @@ export const verdicts = fp(
       lookUp: createLookUp({
         session: services.session,
         admit: createAdmission(services.activity),
-        nowMs: () => clock.nowMs(),
+        nowMs: app.tokenTimeMs,
         verify: (request) =>
           request.tokenParts === undefined
             ? app.verifyAccessToken(request)
