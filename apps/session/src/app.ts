@@ -22,6 +22,7 @@ import { createReadinessChecks } from './readiness.ts'
 import { createRefreshTokens } from './refresh-tokens.ts'
 import { createSessionStore } from './store/sessions.ts'
 import { createAccessTokens } from './tokens.ts'
+import { createUntilRecorded } from './until-recorded.ts'
 import { createVerdicts } from './verdicts.ts'
 
 /** The session service: answers its contract from `ready` until `close`. Throws `ConfigError` without a signing key. */
@@ -43,7 +44,7 @@ export async function buildApp({ config, transport, logger }: AppOptions<Config,
   const handlers = createHandlers({
     sessions,
     announce: verdicts.announce,
-    untilRecorded: store.untilRecorded,
+    untilRecorded: createUntilRecorded(config.END_DURABILITY, store.outbox, sessions),
     lifetimes: store.options.lifetimes,
     policy: config.SESSION_POLICY,
     accessTokens: createAccessTokens({ getSigningKey: keys.getSigningKey, ...getTokenClaims(config) }),

@@ -7,13 +7,11 @@ import type { Logger } from '@latchkey/runtime/logger'
 import { createCounter, type Metrics } from '@latchkey/runtime/metrics'
 import { createStoreClock, type StoreClock } from '@latchkey/runtime/store-clock'
 import { type Config, getRedisConnection, getStoreRules } from './config.ts'
-import type { UntilRecorded } from './domain/announcement-ports.ts'
 import { type Recovery, startRecovery } from './recovery.ts'
 import type { AskingOptions } from './store/ask-shard.ts'
 import { noteKeyOf, outboxKeyOf } from './store/keys.ts'
 import { createLineages } from './store/lineages.ts'
 import type { SessionStoreOptions } from './store/sessions.ts'
-import { createUntilRecorded } from './until-recorded.ts'
 
 export interface OpenStoreOptions {
   readonly config: Config
@@ -29,9 +27,7 @@ export interface OpenedStore {
   readonly options: SessionStoreOptions & { readonly log: Logger }
   readonly recovery: Pick<Recovery, 'check'>
   readonly clock: Pick<StoreClock, 'knownMs' | 'check'>
-  /** What is measured of the relay. */
-  readonly outbox: Pick<FlushableRelay, 'backlog'>
-  readonly untilRecorded: UntilRecorded
+  readonly outbox: Pick<FlushableRelay, 'backlog' | 'flush'>
   /** To be called when nothing is asked any more. */
   stop(): Promise<void>
 }
@@ -69,7 +65,6 @@ export function openStore({ config, transport, registry, logger }: OpenStoreOpti
     recovery,
     clock,
     outbox: relay,
-    untilRecorded: createUntilRecorded(config.END_DURABILITY, relay),
     stop: async () => {
       clock.stop()
       await recovery.stop()

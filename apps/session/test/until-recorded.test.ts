@@ -1,23 +1,33 @@
 import { test } from 'tap'
+import { StoreUnavailable } from '../src/domain/ports.ts'
 import { createUntilRecorded } from '../src/until-recorded.ts'
 
-const userId = '0198f2a4-7c1d-7e3b-9a55-0c9a3d3f7b21'
+const end = { userId: '0198f2a4-7c1d-7e3b-9a55-0c9a3d3f7b21', serverId: 'a' }
 const inTime = { remainingMs: () => 1000 }
+const flushed = { flush: async () => undefined }
+const unmoved = { locate: async () => 'a' }
 
 test('an end is on record once its shard has been flushed', async (t) => {
-  const flushed: string[] = []
-  const flush = async (shard: string) => void flushed.push(shard)
-  t.same(await createUntilRecorded('stream', { flush })(userId, inTime), { ok: true, value: undefined })
-  t.same(flushed, ['21'])
+  const shards: string[] = []
+  const flush = async (shard: string) => void shards.push(shard)
+  t.same(await createUntilRecorded('stream', { flush }, unmoved)(end, inTime), { ok: true, value: undefined })
+  t.same(shards, ['21'])
 })
 
 test('an end that is not on record in time is not certain', async (t) => {
   const flush = () => new Promise<void>(() => undefined)
-  const recorded = await createUntilRecorded('stream', { flush })(userId, { remainingMs: () => 60 })
+  const recorded = await createUntilRecorded('stream', { flush }, unmoved)(end, { remainingMs: () => 60 })
   t.match(recorded, { ok: false, code: 'unavailable' })
 })
 
+test('an end is not certain where another server has the sessions by then, or none that is whole', async (t) => {
+  const moved = { locate: async () => 'b' }
+  t.match(await createUntilRecorded('stream', flushed, moved)(end, inTime), { ok: false, code: 'unavailable' })
+  const doubtful = { locate: () => Promise.reject(new StoreUnavailable('the shard may lack changes')) }
+  await t.rejects(createUntilRecorded('stream', flushed, doubtful)(end, inTime), StoreUnavailable)
+})
+
 test('where the store is enough nothing is waited for', async (t) => {
-  const flush = () => Promise.reject(new Error('asked'))
-  t.ok((await createUntilRecorded('store', { flush })(userId, inTime)).ok)
+  const ask = () => Promise.reject(new Error('asked'))
+  t.ok((await createUntilRecorded('store', { flush: ask }, { locate: ask })(end, inTime)).ok)
 })

@@ -25,9 +25,15 @@ export type Announce = (
   context: Pick<CallContext, 'remainingMs'>
 ) => Promise<Result<void, 'unavailable'>>
 
+/** Where a change was made. */
+export interface MadeAt {
+  /** Names the server as it is since it was started, restored or promoted: under another name it may lack the change. */
+  readonly serverId: string
+}
+
 /** `ok` once the ends of the user's sessions are on record where a loss of the store does not reach them. */
 export type UntilRecorded = (
-  userId: string,
+  end: MadeAt & { readonly userId: string },
   context: Pick<CallContext, 'remainingMs'>
 ) => Promise<Result<void, 'unavailable'>>
 

@@ -9,7 +9,7 @@ export async function endAllSessions(
   { userId, exceptSessionId, reason, epoch, actor }: RequestOf<typeof sessionContract.endAll>,
   context: CallContext
 ): Promise<Result<{ ended: number }, 'unavailable'>> {
-  const { ended, unannounced } = await sessions.endAll({
+  const { ended, unannounced, serverId } = await sessions.endAll({
     userId,
     exceptSessionId: exceptSessionId ?? undefined,
     reason,
@@ -18,7 +18,7 @@ export async function endAllSessions(
   })
   const [announced, recorded] = await Promise.all([
     announce({ userId, items: [{ kind: 'user', id: userId }], unannounced }, context),
-    untilRecorded(userId, context)
+    untilRecorded({ userId, serverId }, context)
   ])
   if (!announced.ok) return announced
   return recorded.ok ? ok({ ended }) : recorded

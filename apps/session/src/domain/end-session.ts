@@ -33,10 +33,10 @@ export async function endSession(
     const announced = await announce({ userId, items, unannounced: [] }, context)
     return announced.ok ? fail('session_not_found') : announced
   }
-  const { session, unannounced } = stored
+  const { session, unannounced, serverId } = stored
   const [announced, recorded] = await Promise.all([
     announce({ userId, items, unannounced }, context),
-    untilRecorded(userId, context)
+    untilRecorded({ userId, serverId }, context)
   ])
   if (!announced.ok) return announced
   return recorded.ok ? ok(describeSession(session, lifetimes)) : recorded

@@ -1,7 +1,7 @@
 import type { Actor, EndReason, Profile, Role } from '@latchkey/contracts/ids'
 import type { Opening } from '@latchkey/contracts/session'
 import type { Device, Method } from '@latchkey/contracts/session-schema'
-import type { Stored, Unannounced } from './announcement-ports.ts'
+import type { MadeAt, Stored, Unannounced } from './announcement-ports.ts'
 import type { SessionReference } from './references.ts'
 import type { SealedToken } from './refresh-tokens.ts'
 
@@ -117,12 +117,14 @@ export interface SessionStore {
     reference: SessionReference,
     reason: EndReason,
     actor?: Actor
-  ): Promise<(Stored & { readonly session: SessionRecord }) | undefined>
+  ): Promise<(Stored & MadeAt & { readonly session: SessionRecord }) | undefined>
   /**
    * Ends all live sessions but one; with an epoch, only those opened before it was first heard of, or else the next one
    * that was, and sign-ins verified under an older one are refused from now on. How many it ended.
    */
-  endAll(request: EndAll): Promise<Stored & { readonly ended: number }>
+  endAll(request: EndAll): Promise<Stored & MadeAt & { readonly ended: number }>
+  /** The server that has the user's sessions now; rejects while it may lack changes. */
+  locate(userId: string): Promise<string>
   /** Newest first. */
   list(page: PageOfSessions): Promise<{ readonly sessions: readonly SessionRecord[]; readonly hasMore: boolean }>
   /** Ignored unless the version is newer than the one known; `undefined` for a user who is not blocked. */

@@ -30,6 +30,8 @@ export type ScriptArguments = readonly (string | number | Buffer)[]
 export interface Asked<N extends ScriptName> {
   readonly answer: Replies[N]
   readonly unannounced: readonly Unannounced[]
+  /** Names the server as it is since it was started, restored or promoted. */
+  readonly serverId: string
 }
 
 /** Runs a script over one user's hash, or over a shard where `userId` is empty. */
@@ -66,8 +68,8 @@ export function createAsking(options: AskingOptions, queues: Queues = createQueu
     const reply = await queues.inTurn(name, () =>
       whenAvailable(() => runScript(name, keys, [userId, ...settings, ...args]))
     )
-    const [appended, answer, pending] = reply as [number, Replies[N], PendingReply[]]
+    const [appended, answer, pending, serverId] = reply as [number, Replies[N], PendingReply[], string]
     if (appended > 0) onEvents(shard)
-    return { answer, unannounced: readUnannounced(pending) }
+    return { answer, unannounced: readUnannounced(pending), serverId }
   }
 }

@@ -44,6 +44,6 @@ export function createPatientQueue(onRefused: (kind: QueueKind) => void): Queues
 function kindOf(name: ScriptName): QueueKind {
   if (name === 'check') return 'verdict'
   if (name === 'touch') return 'use'
-  // Some ends have to find their session first.
-  return isChange(name) || name === 'find' ? 'change' : 'other'
+  // Some ends have to find their session first, or ask at last where they were made.
+  return isChange(name) || name === 'find' || name === 'locate' ? 'change' : 'other'
 }

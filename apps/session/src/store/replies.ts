@@ -50,7 +50,7 @@ export type PendingReply =
   | readonly [entryId: string, kind: 'session' | 'user', id: string]
   | readonly [entryId: string, kind: 'everyone']
 
-/** What each script returns beside the number of events and what is pending. */
+/** What each script returns beside the number of events, what is pending, and the server. */
 export interface Replies {
   readonly open:
     | readonly ['stale_epoch']
@@ -85,6 +85,7 @@ export interface Replies {
   readonly 'note-announced': readonly []
   readonly 'list-devices': readonly string[]
   readonly erase: readonly []
+  readonly locate: readonly []
   readonly inspect: readonly ['whole'] | readonly ['doubtful', serverId: string, ageMs: number]
   readonly recover: readonly [isDone: 0 | 1]
 }

@@ -39,6 +39,7 @@ const NAMES = [
   'note-announced',
   'list-devices',
   'erase',
+  'locate',
   'inspect',
   'recover'
 ] as const

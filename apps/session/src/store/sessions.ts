@@ -61,14 +61,19 @@ export function createSessionStore(options: SessionStoreOptions): SessionStore {
     },
 
     end: async ({ userId, sessionId }, reason, actor) => {
-      const { answer, unannounced } = await ask('end', userId, [sessionId, reason, encodeActor(actor)])
-      return answer[0] === 'unknown' ? undefined : { session: readSession(userId, answer[1]), unannounced }
+      const { answer, ...made } = await ask('end', userId, [sessionId, reason, encodeActor(actor)])
+      return answer[0] === 'unknown' ? undefined : { session: readSession(userId, answer[1]), ...made }
     },
 
     endAll: async ({ userId, exceptSessionId, reason, epoch, actor }) => {
       const args = [exceptSessionId ?? '', reason, epoch ?? '', encodeActor(actor)]
-      const { answer, unannounced } = await ask('end-all', userId, args)
-      return { ended: answer[0], unannounced }
+      const { answer, ...made } = await ask('end-all', userId, args)
+      return { ended: answer[0], ...made }
+    },
+
+    locate: async (userId) => {
+      const { serverId } = await ask('locate', userId, [])
+      return serverId
     },
 
     list: async ({ userId, state, limit, beforeSlot }) => {

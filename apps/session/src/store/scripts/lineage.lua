@@ -8,7 +8,7 @@ local CONFIRM_MS = 10000
 local lineage_key = prefix .. 'lineage'
 local replication = redis.call('INFO', 'replication')
 local is_primary = string.find(replication, 'role:master', 1, true) ~= nil
-local server_id = string.match(replication, 'master_replid:(%w+)')
+server_id = string.match(replication, 'master_replid:(%w+)')
 local known_id, known_at = string.match(redis.call('GET', lineage_key) or '', '^(%w+) (%d+)$')
 
 -- A server that takes no writes now is no reason to refuse what only reads.

@@ -19,8 +19,8 @@
 -- KEYS[1] hash of the user          KEYS[2] outbox of the shard     KEYS[3] what the shard has still to announce
 -- ARGV[1] user id                   ARGV[2] idle ms, ARGV[3] absolute ms: lifetimes as configured now
 -- ARGV[4] retention ms of ended sessions, ARGV[5] how many of them are kept
--- Returns {how many events were appended, what the script documents, {{entry id, kind, id}, ...}}, the last of them what
--- the script has left to be announced to those who keep verdicts
+-- Returns {how many events were appended, what the script documents, {{entry id, kind, id}, ...}, replication id of the
+-- server}, the third of them what the script has left to be announced to those who keep verdicts
 local FORMAT = '>I6I6I6I4I4BBB'
 local ID_LENGTH = 34
 local PIECE = 60
@@ -56,6 +56,8 @@ local retention_ms, history = tonumber(ARGV[4]), tonumber(ARGV[5])
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local appended = 0
+-- See `lineage.lua`.
+local server_id
 -- Whose verdicts no longer hold, as kept by others: some sessions, all that the user has, or everyone's.
 local doubted_sessions, is_user_doubted, is_everyone_doubted = {}, false, false
 
@@ -73,7 +75,7 @@ local function append_doubts()
 end
 
 local function answer(...)
-  return { appended, { ... }, append_doubts() }
+  return { appended, { ... }, append_doubts(), server_id }
 end
 
 local function mark_key()

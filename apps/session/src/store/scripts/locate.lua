@@ -1,0 +1,3 @@
+-- Where the user's sessions are, on a server that lacks none of their changes.
+-- Returns nothing: every answer names the server
+return answer()
