@@ -14,8 +14,10 @@ const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/
 
 /**
  * Answers once no request of the user is let through any more. Their sessions stay as they are and work again when the
- * block is over. It is part of the account: no loss of a Redis lifts it. `unavailable` after the block was set means that
- * it holds for sign-ins, and for requests as soon as the session service answers again.
+ * block is over. It is part of the account, by which sign-ins are judged: no loss of a Redis lifts it for those. Requests
+ * and refreshes are judged by the session service's copy: where its store went back to before the block, sessions in it
+ * work until the next change of block or profile brings the copy up to date. `unavailable` after the block was set means
+ * that it holds for sign-ins, and for requests as soon as the session service answers again.
  */
 export async function blockUser(
   deps: AdminDeps,

@@ -30,7 +30,8 @@ const blockUser = {
     description:
       'Once this has answered, every token of the user gets 403 `user_blocked`, a refresh and a sign-in too. Sessions ' +
       'are suspended, not ended: they work again when the block ends, by its time or by an admin. A second block takes the ' +
-      'place of the first. It is kept with the account; no loss of sessions lifts it.',
+      'place of the first. It is kept with the account: no loss of sessions lifts it. Only where the session store was put ' +
+      'back to before the block do sessions in it work again, until the user is blocked again; sign-ins are refused there too.',
     tags: ['admin'],
     params: UserReference,
     body: BlockRequest,
