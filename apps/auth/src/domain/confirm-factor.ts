@@ -51,7 +51,7 @@ export async function confirmFactor(
 async function provePendingSecret(
   deps: FactorDeps,
   { userId, code }: Pick<Request, 'userId' | 'code'>
-): Promise<Result<Buffer, 'wrong_code' | 'factor_enabled' | 'too_many_attempts'>> {
+): Promise<Result<Buffer, 'wrong_code' | 'factor_enabled' | 'too_many_attempts' | 'user_not_found'>> {
   const factor = await deps.factors.find(userId)
   if (factor === undefined) return fail('wrong_code')
   if (factor.state === 'on') return fail('factor_enabled')

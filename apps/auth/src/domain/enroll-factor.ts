@@ -18,6 +18,6 @@ export async function enrollFactor(
   if (method === 'trusted' || !isFreshSignIn(authenticatedAt, now())) return fail('reauthentication_required')
   const { email, username, mobile } = user.profile
   const { secret, otpauthUri, sealed } = totp.create(userId, email ?? username ?? mobile ?? userId)
-  const isPending = await factors.putPending(userId, sealed)
-  return isPending ? ok({ secret, otpauthUri }) : fail('factor_enabled')
+  const put = await factors.putPending(userId, sealed)
+  return put.ok ? ok({ secret, otpauthUri }) : put
 }

@@ -24,10 +24,10 @@ export interface FactorStore {
   describe(userId: string): Promise<FactorStatus>
   /** `undefined` also for a secret that has waited too long to be confirmed. */
   find(userId: string): Promise<Factor | undefined>
-  /** A secret to be confirmed, in the place of an earlier one. `false`, and nothing done, where a factor is on. */
-  putPending(userId: string, secret: Buffer): Promise<boolean>
+  /** A secret to be confirmed, in the place of an earlier one; nothing is done where a factor is on. */
+  putPending(userId: string, secret: Buffer): Promise<Result<void, 'factor_enabled' | 'user_not_found'>>
   /** Counts an attempt before it is judged; `too_many_attempts` for one over the budget, which then is not judged. */
-  countAttempt(userId: string, budget: AttemptBudget): Promise<Result<void, 'too_many_attempts'>>
+  countAttempt(userId: string, budget: AttemptBudget): Promise<Result<void, 'too_many_attempts' | 'user_not_found'>>
   /**
    * Takes note of a right code, which also gives back the attempts: of several codes of one step, or of an older one,
    * whoever asks and wherever, one is taken. `false` also when the secret is not the user's any more.

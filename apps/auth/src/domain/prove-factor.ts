@@ -11,7 +11,9 @@ export const CODE_BUDGET: AttemptBudget = { limit: 10, windowSeconds: 15 * 60 }
 export async function proveFactor(
   deps: ProveDeps,
   { userId, code }: { readonly userId: string; readonly code: string | undefined }
-): Promise<Result<Method, 'second_factor_required' | 'second_factor_invalid' | 'too_many_attempts'>> {
+): Promise<
+  Result<Method, 'second_factor_required' | 'second_factor_invalid' | 'too_many_attempts' | 'user_not_found'>
+> {
   const factor = await deps.factors.find(userId)
   if (factor?.state !== 'on') return ok('password')
   if (code === undefined || code.trim() === '') return fail('second_factor_required')

@@ -47,6 +47,8 @@ export async function signIn(
   if (blocked !== undefined) return blocked
   const proved = await proveFactor(deps, { userId: user.profile.id, code: request.code })
   if (!proved.ok) {
+    // They were deleted after the password had been found right.
+    if (proved.code === 'user_not_found') return fail('invalid_credentials')
     if (proved.code === 'second_factor_invalid') reportFailedSignIn(deps, user, opening)
     return proved
   }

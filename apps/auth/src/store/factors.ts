@@ -45,27 +45,41 @@ async function findFactor(db: Kysely<Database>, userId: string): Promise<Factor 
   return row === undefined ? undefined : { secret: row.secret, state: row.confirmedAt === null ? 'pending' : 'on' }
 }
 
-async function putPending(db: Kysely<Database>, userId: string, secret: Buffer): Promise<boolean> {
-  const put = await db
-    .insertInto('totpFactors')
-    .values({ userId, secret })
-    .onConflict((conflict) =>
-      conflict
-        .column('userId')
-        .doUpdateSet({ secret, lastStep: 0, createdAt: sql`now()` })
-        .where('totpFactors.confirmedAt', 'is', null)
+/** For a statement that adds a row of the user: whom somebody is deleting is waited for, and then not there. */
+function withUser(db: Kysely<Database>, userId: string) {
+  return db.with('owner', (cte) => cte.selectFrom('users').select('id').where('id', '=', userId).forKeyShare())
+}
+
+async function putPending(db: Kysely<Database>, userId: string, secret: Buffer) {
+  const owner = await withUser(db, userId)
+    .with('put', (cte) =>
+      cte
+        .insertInto('totpFactors')
+        .columns(['userId', 'secret'])
+        .expression((eb) => eb.selectFrom('owner').select(['id', sql<Buffer>`${secret}::bytea`.as('secret')]))
+        .onConflict((conflict) =>
+          conflict
+            .column('userId')
+            .doUpdateSet({ secret, lastStep: 0, createdAt: sql`now()` })
+            .where('totpFactors.confirmedAt', 'is', null)
+        )
+        .returning('userId')
     )
-    .returning('userId')
+    .selectFrom('owner')
+    .leftJoin('put', 'put.userId', 'owner.id')
+    .select('put.userId as pendingFor')
     .executeTakeFirst()
-  return put !== undefined
+  if (owner === undefined) return fail('user_not_found')
+  return owner.pendingFor === null ? fail('factor_enabled') : ok(undefined)
 }
 
 async function countAttempt(db: Kysely<Database>, userId: string, { limit, windowSeconds }: AttemptBudget) {
   const windowEnd = sql<Date>`now() + make_interval(secs => ${windowSeconds})`
   const isOver = sql<boolean>`factor_attempts.resets_at <= now()`
-  const { count, retryAfterSeconds } = await db
+  const counted = await withUser(db, userId)
     .insertInto('factorAttempts')
-    .values({ userId, count: 1, resetsAt: windowEnd })
+    .columns(['userId', 'count', 'resetsAt'])
+    .expression((eb) => eb.selectFrom('owner').select(['id', sql<number>`1`.as('count'), windowEnd.as('resetsAt')]))
     .onConflict((conflict) =>
       conflict.column('userId').doUpdateSet({
         count: sql`case when ${isOver} then 1 else least(factor_attempts.count, ${limit}) + 1 end`,
@@ -73,7 +87,9 @@ async function countAttempt(db: Kysely<Database>, userId: string, { limit, windo
       })
     )
     .returning(['count', sql<number>`ceil(extract(epoch from resets_at - now()))::integer`.as('retryAfterSeconds')])
-    .executeTakeFirstOrThrow()
+    .executeTakeFirst()
+  if (counted === undefined) return fail('user_not_found')
+  const { count, retryAfterSeconds } = counted
   return count > limit
     ? fail('too_many_attempts', { retryAfterSeconds: Math.max(1, retryAfterSeconds) })
     : ok(undefined)

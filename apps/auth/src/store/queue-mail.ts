@@ -45,7 +45,10 @@ export async function mayMail(db: Kysely<Database>, purpose: LinkPurpose, addres
   return granted
 }
 
-/** Replaces the user's link of that purpose, with what was not yet mailed of it, and queues the mail of the new one. */
+/**
+ * Replaces the user's link of that purpose, with what was not yet mailed of it, and queues the mail of the new one. Whom
+ * somebody is deleting is waited for, and then not there.
+ */
 export async function queueLink(db: Kysely<Database>, { purpose, target, sessionId, details }: NewLink): Promise<void> {
   await sql`
     with target as (${target}),
@@ -59,6 +62,7 @@ export async function queueLink(db: Kysely<Database>, { purpose, target, session
       select users.id, ${purpose}, target.address, target.entered, target.replaces, users.epoch, ${sessionId ?? null},
         now() + make_interval(secs => ${lifetimeSeconds[purpose]})
       from target join users on users.id = target.user_id
+      for key share of users
       returning id, user_id, entered
     )
     insert into mails (user_id, link_id, kind, recipient, details)

@@ -27,11 +27,13 @@ test('it wants a fresh sign-in, by the password', async (t) => {
 
 test('a factor that is on stays as it is', async (t) => {
   const { deps } = createFakes()
-  const factors = { ...deps.factors, putPending: async () => false }
+  const factors = { ...deps.factors, putPending: async () => fail('factor_enabled') }
   t.same(await enrollFactor({ ...deps, factors }, request), fail('factor_enabled'))
 })
 
 test('who is gone has nothing to begin with', async (t) => {
   const { deps } = createFakes()
   t.same(await enrollFactor(deps, { ...request, userId: 'nobody' }), fail('user_not_found'))
+  const factors = { ...deps.factors, putPending: async () => fail('user_not_found') }
+  t.same(await enrollFactor({ ...deps, factors }, request), fail('user_not_found'), 'also who went meanwhile')
 })

@@ -228,7 +228,7 @@ function createFactors(note: Note, events: PlatformEvent[], factor: Factor | und
   return {
     describe: (id) => note('describe', id, { enabled: false, recoveryCodesLeft: 0 }),
     find: () => Promise.resolve(factor),
-    putPending: (_id, secret) => note('putPending', secret, true),
+    putPending: (_id, secret) => note('putPending', secret, ok(undefined)),
     countAttempt: (_id, budget) => note('countAttempt', budget, ok(undefined)),
     takeStep: (_id, _secret, step) => note('takeStep', step, true),
     burnRecoveryCode: (_id, hash) => note('burnRecoveryCode', hash, true),

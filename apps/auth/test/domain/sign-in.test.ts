@@ -198,6 +198,14 @@ test('a wrong code opens nothing and is told as a failed sign-in', async (t) => 
   t.match(events, [{ name: 'signInFailed', userId }])
 })
 
+test('who is deleted while the code is judged is nobody any more', async (t) => {
+  const { deps, calls, events } = createFakes({}, createFactor('on'))
+  const factors = { ...deps.factors, countAttempt: async () => fail('user_not_found') }
+  t.same(await signIn({ ...deps, factors }, { ...right, code: '123456' }, context), fail('invalid_credentials'))
+  t.notOk(listNames(calls).includes('open'))
+  t.same(events, [])
+})
+
 test('a blocked user is not asked for a code', async (t) => {
   const { deps, calls } = createFakes({ activity: createBlocked() }, createFactor('on'))
   t.match(await signIn(deps, { ...right, code: '123456' }, context), { code: 'user_blocked' })
