@@ -5,7 +5,15 @@ import { KeptConnection, type KeptConnectionOptions } from './nats-kept-connecti
 import { readStored } from './nats-replay.ts'
 import { countReplicas, ensureStream, eraseStored, findStored } from './nats-streams.ts'
 import { Subscriptions } from './nats-subscriptions.ts'
-import type { Message, StreamSubscription, Subscription, Transport, TransportState } from './transport.ts'
+import { StallWatch } from './stall-watch.ts'
+import type {
+  Message,
+  ReceivedMessage,
+  StreamSubscription,
+  Subscription,
+  Transport,
+  TransportState
+} from './transport.ts'
 
 export interface NatsOptions extends KeptConnectionOptions {
   /** On how many servers the event stream is kept; without it on as many as `url` names, but three at most. */
@@ -30,11 +38,18 @@ class NatsTransport implements Transport {
   readonly #subscriptions: Subscriptions
   readonly #options: NatsOptions
   #jetstream: JetStreamClient | undefined
+  #stalls: StallWatch | undefined
 
   constructor(options: NatsOptions) {
     this.#options = options
     this.#kept = new KeptConnection(options, (subject, err) => this.#subscriptions.refuse(subject, err))
     this.#subscriptions = new Subscriptions(this.#kept.opened, options.log)
+    this.#kept.opened.then(
+      (connection) => {
+        this.#stalls = new StallWatch({ roundTrip: () => connection.flush() })
+      },
+      () => undefined
+    )
   }
 
   get state(): TransportState {
@@ -52,10 +67,11 @@ class NatsTransport implements Transport {
     return await requestWithin(connection, subject, message, remainingMs)
   }
 
-  serve(subject: string, queue: string, answer: (message: Message) => Promise<Message>): Subscription {
+  serve(subject: string, queue: string, answer: (message: ReceivedMessage) => Promise<Message>): Subscription {
     const underWay = new Set<Promise<void>>()
     const respond = async (msg: Msg): Promise<void> => {
-      const { data, headers } = await answer({ data: msg.data, headers: fromNatsHeaders(msg.headers) })
+      const waitedMs = this.#stalls?.waitedMs() ?? 0
+      const { data, headers } = await answer({ data: msg.data, headers: fromNatsHeaders(msg.headers), waitedMs })
       msg.respond(data, { headers: toNatsHeaders(headers) })
     }
     const take = (msg: Msg): void => {
@@ -124,6 +140,7 @@ class NatsTransport implements Transport {
   }
 
   close(): Promise<void> {
+    this.#stalls?.stop()
     return this.#kept.close()
   }
 }

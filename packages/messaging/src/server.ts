@@ -3,7 +3,7 @@ import { type ErrorCode, fail, type Result } from '@latchkey/contracts/errors'
 import { Compile } from 'typebox/compile'
 import type { Log, ObserveCall } from './client.ts'
 import { decode, encode, UnreadableMessage } from './codec.ts'
-import { HEADERS, type Message, type Subscription, type Transport } from './transport.ts'
+import { HEADERS, type Message, type ReceivedMessage, type Subscription, type Transport } from './transport.ts'
 
 export interface ServeOptions {
   readonly transport: Transport
@@ -28,6 +28,9 @@ const MAX_UNDER_WAY = 2000
 /**
  * Serves every procedure of a contract. A request is validated, then handled, then answered; whatever a handler
  * throws goes to the log and is `internal` to the caller. `drain` stops taking requests and finishes those taken.
+ *
+ * One that may have waited here for longer than its caller does is not handled: by now the caller may have repeated it
+ * elsewhere, and what it asked for then would be done after what was done since.
  */
 export function serve<C extends Contract>(contract: C, handlers: Handlers<C>, options: ServeOptions): Subscription {
   const subscriptions = Object.entries(contract).map(([name, procedure]) => {
@@ -47,15 +50,16 @@ function createAnswer({ subject, request }: Procedure, handler: AnyHandler, { lo
 
   const run = async (data: Uint8Array, context: CallContext): Promise<Result<unknown, ErrorCode>> => {
     if (underWay > MAX_UNDER_WAY) return fail('unavailable')
+    if (context.remainingMs() <= 0) return fail('deadline_exceeded')
     const body = decode(data)
     if (!validator.Check(body)) return fail('invalid_request', { errors: [] })
     return await handler(body as never, context)
   }
 
-  return async ({ data, headers }: Message): Promise<Message> => {
+  return async ({ data, headers, waitedMs }: ReceivedMessage): Promise<Message> => {
     const startedAt = performance.now()
     const isCall = headers[HEADERS.requestId] !== undefined
-    const context = createContext(headers, startedAt)
+    const context = createContext(headers, startedAt - waitedMs)
     const { requestId } = context
     underWay += 1
     const result = await (isCall ? run(data, context) : Promise.resolve(notACall)).catch((err: unknown) => {
@@ -76,12 +80,12 @@ function toBody(result: Result<unknown, ErrorCode>): object {
   return result.ok ? { ok: result.value } : { error: { code: result.code, details: result.details } }
 }
 
-function createContext(headers: Message['headers'], startedAt: number): CallContext {
+function createContext(headers: Message['headers'], sentAt: number): CallContext {
   const given = Number(headers[HEADERS.deadlineMs])
   const budgetMs = Number.isFinite(given) && given > 0 ? given : DEFAULT_DEADLINE_MS
   return {
     requestId: headers[HEADERS.requestId] ?? 'unknown',
     traceparent: headers[HEADERS.traceparent],
-    remainingMs: () => budgetMs - (performance.now() - startedAt)
+    remainingMs: () => budgetMs - (performance.now() - sentAt)
   }
 }

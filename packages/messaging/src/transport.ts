@@ -11,6 +11,11 @@ export interface Message {
   readonly headers: Readonly<Record<string, string>>
 }
 
+export interface ReceivedMessage extends Message {
+  /** Milliseconds that it may have waited for this process to read it. */
+  readonly waitedMs: number
+}
+
 /** A message of a durable stream, to be settled exactly once. */
 export interface StreamMessage extends Message {
   readonly subject: string
@@ -90,7 +95,7 @@ export type TransportState = 'connected' | 'disconnected' | 'closed'
 export interface Transport {
   request(subject: string, message: Message, timeoutMs: number): Promise<Message>
   /** Answers requests; replicas that name the same queue share them. */
-  serve(subject: string, queue: string, answer: (message: Message) => Promise<Message>): Subscription
+  serve(subject: string, queue: string, answer: (message: ReceivedMessage) => Promise<Message>): Subscription
   publish(subject: string, message: Message): void
   /** A subscription that the server refuses or ends is asked for again until it is granted. */
   subscribe(subject: string, take: (message: Message, subject: string) => void, fate?: SubscriptionFate): Subscription

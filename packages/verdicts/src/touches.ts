@@ -160,7 +160,8 @@ export interface TouchListenerOptions {
 
 /**
  * Hands each batch to one replica of every queue, at most once. Ages count from when it was sent. What `take` rejects
- * is told to the log: later uses make up for it.
+ * is told to the log: later uses make up for it. A batch that waited for a process which was frozen counts as sent when it
+ * woke, so that a session may outlive its idle time by the pause; counted from the pause's beginning, it might end in use.
  */
 export function listenTouches(
   take: (touches: readonly Touch[]) => Promise<void>,
