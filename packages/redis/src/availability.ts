@@ -1,12 +1,17 @@
+import { createServerFinder } from './servers.ts'
+
 export interface AvailabilityOptions {
+  /** What runs the commands: of a cluster, each primary is there or not for itself. */
+  readonly client: object
   readonly log: { info(fields: object, text: string): void; warn(fields: object, text: string): void }
   /** The error that an outage becomes, with the driver's as its cause where there is one. */
   readonly createError: (message: string, options?: { readonly cause: unknown }) => Error
 }
 
-export type WhenAvailable = <T>(command: () => Promise<T>) => Promise<T>
+/** `key` is one of those that the command is about, which are all of one slot. */
+export type WhenAvailable = <T>(key: string, command: () => Promise<T>) => Promise<T>
 
-/** So many failures in a row mean that the store is down, not that one command was unlucky. */
+/** So many failures in a row mean that the server is down, not that one command was unlucky. */
 const FAILURES_UNTIL_DOWN = 3
 const PAUSE_MS = 200
 
@@ -25,11 +30,25 @@ function isOutage(err: unknown): boolean {
 }
 
 /**
- * Turns the driver's outages into an error of the caller's own; every other error passes as it is. While the store is
- * down only one command at a time tries it, now and then; all others are refused at once. The log hears of a change,
- * not of each command.
+ * Turns the driver's outages into an error of the caller's own; every other error passes as it is. While a server is
+ * down only one command at a time tries it, now and then; all others for it are refused at once. The log hears of a
+ * change, not of each command.
  */
-export function createAvailability({ log, createError }: AvailabilityOptions): WhenAvailable {
+export function createAvailability(options: AvailabilityOptions): WhenAvailable {
+  const findServer = createServerFinder(options.client)
+  const servers = new Map<string, WhenServerAvailable>()
+  return (key, command) => {
+    const name = findServer(key)
+    const whenAvailable = servers.get(name) ?? createServerAvailability(name, options)
+    servers.set(name, whenAvailable)
+    return whenAvailable(command)
+  }
+}
+
+type WhenServerAvailable = <T>(command: () => Promise<T>) => Promise<T>
+
+function createServerAvailability(name: string, { log, createError }: AvailabilityOptions): WhenServerAvailable {
+  const fields = name === '' ? {} : { server: name }
   let failures = 0
   let retryAt = 0
   let isProbing = false
@@ -37,10 +56,10 @@ export function createAvailability({ log, createError }: AvailabilityOptions): W
   const fail = (err: unknown): void => {
     failures += 1
     retryAt = performance.now() + PAUSE_MS
-    if (failures === FAILURES_UNTIL_DOWN) log.warn({ err }, 'Redis does not answer')
+    if (failures === FAILURES_UNTIL_DOWN) log.warn({ ...fields, err }, 'Redis does not answer')
   }
   const succeed = (): void => {
-    if (failures >= FAILURES_UNTIL_DOWN) log.info({}, 'Redis answers again')
+    if (failures >= FAILURES_UNTIL_DOWN) log.info(fields, 'Redis answers again')
     failures = 0
   }
 

@@ -56,7 +56,8 @@ export function createAsking(options: AskingOptions, queues: Queues = createQueu
       throw new StoreUnavailable('the shard may lack changes', { cause: err })
     }
   }
-  const whenAvailable = createAvailability({ log, createError: (...args) => new StoreUnavailable(...args) })
+  const createError = (...args: ConstructorParameters<typeof StoreUnavailable>) => new StoreUnavailable(...args)
+  const whenAvailable = createAvailability({ client: options.redis, log, createError })
   const settings = [lifetimes.idleMs, lifetimes.absoluteMs, retentionMs, historyLength]
   return async <N extends ScriptName>(
     name: N,
@@ -64,9 +65,10 @@ export function createAsking(options: AskingOptions, queues: Queues = createQueu
     userId: string,
     args: ScriptArguments
   ): Promise<Asked<N>> => {
-    const keys = [`${prefixOf(shard)}${userId}`, outboxKeyOf(shard), pendingKeyOf(shard)]
+    const userKey = `${prefixOf(shard)}${userId}`
+    const keys = [userKey, outboxKeyOf(shard), pendingKeyOf(shard)]
     const reply = await queues.inTurn(name, () =>
-      whenAvailable(() => runScript(name, keys, [userId, ...settings, ...args]))
+      whenAvailable(userKey, () => runScript(name, keys, [userId, ...settings, ...args]))
     )
     const [appended, answer, pending, serverId] = reply as [number, Replies[N], PendingReply[], string]
     if (appended > 0) onEvents(shard)

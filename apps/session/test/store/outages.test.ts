@@ -1,11 +1,14 @@
-import { startRedis } from '@latchkey/testing/stores'
+import { startRedis, startRedisCluster } from '@latchkey/testing/stores'
 import { type Test, test } from 'tap'
 import { type CheckOutcome, StoreUnavailable } from '../../src/domain/ports.ts'
 import { recoverShards } from '../../src/domain/recover-shards.ts'
+import { shardOf } from '../../src/domain/references.ts'
 import { until } from '../until.ts'
 import { connect, createShardLineages, createStore, createUser, open } from './fixtures.ts'
 
 const TIMEOUT_MS = 100
+/** The first of the three primaries has the slots up to this one. */
+const LAST_SLOT_OF_FIRST = 5460
 
 async function setUp(t: Test) {
   const server = await startRedis(t)
@@ -60,4 +63,39 @@ test('a Redis without memory for a sign-in is unavailable until it has some', as
   await t.rejects(open(store, createUser()), StoreUnavailable)
   await redis.config('SET', 'maxmemory', '0')
   t.match(await check(), { kind: 'active' })
+})
+
+test('a primary of a cluster that is gone takes its own users along, and no others', async (t) => {
+  const { nodes, servers } = await startRedisCluster(t, { args: ['--cluster-require-full-coverage', 'no'] })
+  const url = nodes.map(({ host, port }) => `redis://${host}:${port}`).join(',')
+  const redis = await connect(t, url)
+  const store = createStore(redis)
+  const users = Array.from({ length: 90 }, () => createUser())
+  const sessions = await Promise.all(users.map(async (user) => (await open(store, user)).session))
+  const placed = await Promise.all(
+    sessions.map(async (session) => {
+      const slot = Number(await redis.call('CLUSTER', 'KEYSLOT', `{${shardOf(session.userId)}}`))
+      return { session, isLost: slot <= LAST_SLOT_OF_FIRST }
+    })
+  )
+  await servers[0]?.kill()
+  const answers: { isLost: boolean; outcome: string }[] = []
+  for (let round = 0; round < 10; round += 1) {
+    const asked = placed.map(async ({ session, isLost }) => {
+      const check = store.check({ userId: session.userId, sessionId: session.id }, { touch: false })
+      answers.push({
+        isLost,
+        outcome: await check.then(
+          ({ kind }) => kind,
+          () => 'unavailable'
+        )
+      })
+    })
+    await Promise.all(asked)
+  }
+  const outcomesOf = (those: boolean) => [
+    ...new Set(answers.filter(({ isLost }) => isLost === those).map(({ outcome }) => outcome))
+  ]
+  t.same(outcomesOf(true), ['unavailable'])
+  t.same(outcomesOf(false), ['active'])
 })
