@@ -43,6 +43,17 @@ export const replacements: Suite = {
     t.same(await listAll(store, user.id, 'active'), [])
   },
 
+  'what goes on under the credentials before a change ends with the change, or does not begin': async (t, subject) => {
+    const { store } = subject
+    const user = createUser()
+    const [early, late] = [await open(store, user), await open(store, user)]
+    await open(store, user, { replaces: early.session.id })
+    const change = { userId: user.id, reason: 'password_changed', epoch: 1 } as const
+    t.match(await store.endAll({ ...change, exceptSessionId: late.session.id }), { ended: 1 })
+    t.match(await store.open(prepare(user, { replaces: late.session.id }).request), { kind: 'stale_epoch' })
+    t.match(await listAll(store, user.id, 'active'), [{ id: late.session.id }])
+  },
+
   'of 20 that would go on in the place of one session, one does': async (t, { store }) => {
     const user = createUser()
     const { session } = await open(store, user)

@@ -6,6 +6,7 @@ import { blocks } from './blocks.ts'
 import { counts } from './counts.ts'
 import { devices } from './devices.ts'
 import { ends } from './ends.ts'
+import { epochs } from './epochs.ts'
 import { erasures } from './erasures.ts'
 import { everyone } from './everyone.ts'
 import { matching } from './matching.ts'
@@ -35,6 +36,7 @@ export async function testSessionStore(t: Test, url: string): Promise<void> {
     ...devices,
     ...replacements,
     ...ends,
+    ...epochs,
     ...races,
     ...touches,
     ...unannounced,
