@@ -18,17 +18,8 @@ export function createUntilRecorded(
 ): UntilRecorded {
   if (durability === 'store') return async () => ok(undefined)
   return async ({ userId, serverId }, context) => {
-    const late = Promise.withResolvers<false>()
-    const timer = setTimeout(() => late.resolve(false), Math.max(0, context.remainingMs() - ANSWER_MARGIN_MS))
-    const record = async () => {
-      await relay.flush(shardOf(userId))
-      return (await sessions.locate(userId)) === serverId
-    }
-    try {
-      const isRecorded = await Promise.race([record(), late.promise])
-      return isRecorded ? ok(undefined) : fail('unavailable')
-    } finally {
-      clearTimeout(timer)
-    }
+    const withinMs = Math.max(0, context.remainingMs() - ANSWER_MARGIN_MS)
+    const isFlushed = await relay.flush(shardOf(userId), withinMs)
+    return isFlushed && (await sessions.locate(userId)) === serverId ? ok(undefined) : fail('unavailable')
   }
 }

@@ -40,7 +40,10 @@ export function createRedisOutboxRelay({ redis, keyOf, transport, log }: RedisOu
   redis.on('ready', wake)
   return {
     nudge: (shard) => relay.nudge(shard),
-    flush: (shard) => relay.flush(shard),
+    flush: (shard, withinMs) => relay.flush(shard, withinMs),
+    get waiting() {
+      return relay.waiting
+    },
     get backlog() {
       return relay.backlog
     },

@@ -1,3 +1,5 @@
+import { LaneWaiters } from './lane-waiters.ts'
+
 /** What a relay tells the log; any logger of the platform fits. */
 export interface RelayLog {
   info(fields: object, text: string): void
@@ -37,8 +39,10 @@ export interface Relay {
 }
 
 export interface FlushableRelay extends Relay {
-  /** Resolves once nothing is left in the lane of what was there at the time of this call, however long that takes. */
-  flush(lane: string): Promise<void>
+  /** Whether, within so many milliseconds, nothing is left in the lane of what was there at the time of this call. */
+  flush(lane: string, withinMs: number): Promise<boolean>
+  /** Callers of `flush` that have no answer yet. */
+  readonly waiting: number
 }
 
 export interface WakeableRelay extends FlushableRelay {
@@ -72,8 +76,8 @@ class LaneRelay implements WakeableRelay {
   readonly #log: RelayLog
   readonly #queued = new Set<string>()
   readonly #underWay = new Map<string, Promise<void>>()
-  /** Those who wait until a lane is found empty by a look that has not begun yet. */
-  readonly #waiting = new Map<string, (() => void)[]>()
+  /** Told once a look that had not begun when they came finds their lane empty. */
+  readonly #waiting = new LaneWaiters()
   readonly #failing = new Map<string, Retry>()
   readonly #stopped = new AbortController()
   readonly #expired = new AbortController()
@@ -93,11 +97,14 @@ class LaneRelay implements WakeableRelay {
     this.#pump()
   }
 
-  async flush(lane: string): Promise<void> {
-    const flushed = Promise.withResolvers<void>()
-    this.#await(lane, [flushed.resolve])
+  async flush(lane: string, withinMs: number): Promise<boolean> {
+    const flushed = this.#waiting.wait(lane, withinMs)
     this.nudge(lane)
-    await flushed.promise
+    return await flushed
+  }
+
+  get waiting(): number {
+    return this.#waiting.size
   }
 
   wake(): void {
@@ -140,19 +147,13 @@ class LaneRelay implements WakeableRelay {
     }
   }
 
-  #await(lane: string, waiting: readonly (() => void)[]): void {
-    if (waiting.length > 0) this.#waiting.set(lane, [...waiting, ...(this.#waiting.get(lane) ?? [])])
-  }
-
   async #run(lane: string): Promise<void> {
-    const waiting = this.#waiting.get(lane) ?? []
-    this.#waiting.delete(lane)
+    const waiting = this.#waiting.of(lane)
     try {
       await this.#lanes.drain(lane, this.#expired.signal)
       this.#recover(lane)
-      if (!this.#expired.signal.aborted) for (const resolve of waiting) resolve()
+      if (!this.#expired.signal.aborted) for (const tell of waiting) tell(true)
     } catch (err) {
-      this.#await(lane, waiting)
       this.#fail(lane, err)
     }
     this.#underWay.delete(lane)
