@@ -111,6 +111,10 @@ test('whoever listens is told what was recorded, and can look it up by then', as
   const all = await client.listEvents({ ...EVERYTHING, kind: 'password_changed' }, call())
   t.match(all, { ok: true, value: { items: [{ userId, id: event.id }], nextCursor: null } })
   t.equal(outcomeOf(await client.listEvents({ ...EVERYTHING, cursor: 'none' }, call())), 'invalid_request')
+  for (const field of ['from', 'to']) {
+    const never = { ...EVERYTHING, [field]: '2026-13-01T00:00:00.000Z' }
+    t.match(await client.listEvents(never, call()), { code: 'invalid_request', details: { errors: [{ field }] } })
+  }
 })
 
 test('the block that inactivity begins appears once', async (t) => {

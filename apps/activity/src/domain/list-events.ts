@@ -1,6 +1,6 @@
 import type { activityContract } from '@latchkey/contracts/activity'
 import type { ReplyOf, RequestOf } from '@latchkey/contracts/define'
-import { ok, type Result } from '@latchkey/contracts/errors'
+import { failField, ok, type Result } from '@latchkey/contracts/errors'
 import type { PlatformEntry } from '@latchkey/contracts/timeline'
 import type { EventIndex, TimelineQuery, Timelines } from './ports.ts'
 import { createPage, readCursor } from './timeline-cursor.ts'
@@ -17,8 +17,12 @@ export async function listEvents(
 ): Promise<Result<ReplyOf<typeof activityContract.listEvents>, 'invalid_request'>> {
   const before = readCursor(cursor)
   if (!before.ok) return before
-  const [fromMs, toMs] = [from, to].map((time) => (time === null ? undefined : Date.parse(time)))
-  const query = { kind: kind ?? undefined, limit: limit + 1, before: before.value, fromMs, toMs }
+  const first = readMoment('from', from)
+  if (!first.ok) return first
+  const end = readMoment('to', to)
+  if (!end.ok) return end
+  const range = { before: before.value, fromMs: first.value, toMs: end.value }
+  const query = { kind: kind ?? undefined, limit: limit + 1, ...range }
   const found = userId === null ? await deps.events.list(query) : await listOfUser(deps, userId, query)
   return ok(createPage(found, limit))
 }
@@ -29,4 +33,10 @@ async function listOfUser(
   query: TimelineQuery
 ): Promise<PlatformEntry[]> {
   return (await timelines.list(userId, query)).map((entry) => ({ userId, ...entry }))
+}
+
+/** In ms. What has the form of a time need not be one. */
+function readMoment(field: string, entered: string | null): Result<number | undefined, 'invalid_request'> {
+  const ms = entered === null ? undefined : Date.parse(entered)
+  return Number.isNaN(ms) ? failField(field, 'invalid_format', 'is no moment of any day') : ok(ms)
 }
