@@ -44,6 +44,7 @@ export function openRedis(connection: RedisConnection): RedisClient {
     nodes.map((node) => new URL(node))
   )
   reportFaults(client, connection.log)
+  connectAgain(client)
   return client
 }
 
@@ -129,8 +130,22 @@ function reportFaults(client: RedisClient, log: RedisConnection['log']): void {
   client.on('ready', () => reported.clear())
 }
 
+const closed = new WeakSet<RedisClient>()
+
+/**
+ * The driver gives a client up for good where a sentinel tells it of a failover just while it looks for the primary:
+ * whoever has not closed it goes on.
+ */
+function connectAgain(client: RedisClient): void {
+  const connect = (): void => {
+    if (!closed.has(client)) client.connect().catch(() => undefined)
+  }
+  client.on('end', () => setTimeout(connect, pauseBeforeAttempt(1)).unref())
+}
+
 /** Closes it in order where it is connected, at once where it is not. */
 export async function closeRedis(client: RedisClient): Promise<void> {
+  closed.add(client)
   await client.quit().catch(() => undefined)
   // Also where it has said goodbye: it listens to sentinels by connections of their own.
   client.disconnect()

@@ -1,6 +1,6 @@
 import { startRedis } from '@latchkey/testing/stores'
 import { test } from 'tap'
-import { connect } from './scenario.ts'
+import { connect, hear } from './scenario.ts'
 
 const NAME = 'main'
 
@@ -24,6 +24,22 @@ test('a client that was told of sentinels finds the primary, and the next one wh
   await primary.kill()
   await until(async () => (await redis.set('a', '2')) === 'OK')
   t.equal(await copy.get('a'), '2')
+})
+
+test('a client that is told of a failover while it looks for the primary goes on', async (t) => {
+  const primary = await startRedis(t)
+  const sentinel = await startRedis(t, {
+    args: ['--sentinel', 'monitor', NAME, '127.0.0.1', String(primary.port), '1']
+  })
+  const redis = await connect(t, sentinel.url, { sentinel: { name: NAME } })
+  const ended = hear(redis, 'end')
+  // As the driver does it when it is told: it has the connector end what it is at.
+  redis.once('connecting', () => Reflect.get(redis, 'connector').disconnect())
+  await primary.kill()
+  await ended
+  await primary.restart()
+  await until(async () => (await redis.set('a', '1')) === 'OK')
+  t.equal(await redis.get('a'), '1')
 })
 
 async function until(isSo: () => Promise<boolean>): Promise<void> {
