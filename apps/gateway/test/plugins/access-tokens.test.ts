@@ -11,6 +11,9 @@ const nats = await startNats(t)
 await startAuthority(t, nats.url)
 const gateway = await startGateway(t, { natsUrl: nats.url })
 const { app, key, signedIn } = gateway
+// Before the first test: what is awaited between two of them may be taken for the end of the last.
+await untilVerdicts(app, 'cached')
+const origin = await app.listen({ host: '127.0.0.1', port: 0 })
 const subject = { sub: signedIn.user.id, sid: signedIn.session.id }
 
 async function ask(token: string) {
@@ -52,8 +55,6 @@ const PROBLEM = {
   status: 401,
   code: 'token_invalid'
 }
-await untilVerdicts(app, 'cached')
-const origin = await app.listen({ host: '127.0.0.1', port: 0 })
 
 /** Header fields, those that come more than once as a list. */
 type Fields = Readonly<Record<string, string | readonly string[]>>
