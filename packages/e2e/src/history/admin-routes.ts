@@ -10,7 +10,7 @@ export function nameAgent({ name }: { readonly name: string }): string {
 }
 
 /** As the administrator; `path` goes on from the account. */
-async function manage(ending: Ending, method: string, path: string, body?: object): Promise<Ended> {
+export async function manage(ending: Ending, method: string, path: string, body?: object): Promise<Ended> {
   const { administrator, gateway, account } = ending
   const answered = await administrator.ask(gateway, method, `/v1/admin/users/${account.userId}${path}`, body)
   return { answered, isOk: isSuccess(answered) }

@@ -1,5 +1,6 @@
+import { manage } from './admin-routes.ts'
 import { enrollFactor } from './factor.ts'
-import { asActor, call, type Ended, type Ending, isSuccess, type Routes } from './route.ts'
+import { asActor, call, type Ended, type Ending, type Routes } from './route.ts'
 
 /** The session goes on as another one, which knows of the factor and is kept by the account. */
 async function confirm({ gateway, victim, account }: Ending): Promise<Ended> {
@@ -24,9 +25,6 @@ export const FACTOR_ROUTES: Routes = {
     ends: 'all',
     isRepeatable: true,
     needs: 'factor',
-    ask: async ({ administrator, gateway, account }) => {
-      const answered = await administrator.ask(gateway, 'DELETE', `/v1/admin/users/${account.userId}/totp`)
-      return { answered, isOk: isSuccess(answered) }
-    }
+    ask: (ending) => manage(ending, 'DELETE', '/totp')
   }
 }

@@ -1,3 +1,4 @@
+import { manage } from './admin-routes.ts'
 import { awaitMailedLink, findMailedLink, type MailedLink } from './mailed-links.ts'
 import { call, type Ended, type Ending, type Routes } from './route.ts'
 
@@ -16,9 +17,8 @@ async function follow(ending: Ending, link: MailedLink, method: string, init: ob
 }
 
 async function requestReset(ending: Ending): Promise<boolean> {
-  const { administrator, gateway, account, mails } = ending
-  const { status } = await administrator.ask(gateway, 'POST', `/v1/admin/users/${account.userId}/password-reset`)
-  return status === 202 && (await awaitMailedLink(mails, account, RESET))
+  const { isOk } = await manage(ending, 'POST', '/password-reset')
+  return isOk && (await awaitMailedLink(ending.mails, ending.account, RESET))
 }
 
 async function resetPassword(ending: Ending): Promise<Ended> {
